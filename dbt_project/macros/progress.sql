@@ -1,0 +1,22 @@
+{#- The two ratios of progress; both null where they are not defined, never infinite and never zero by accident. -#}
+
+{#- Eurostat's ratio of growth rates: the rate so far over the rate needed since the base. Same sign, base not zero. -#}
+{% macro cagr_ratio(base, base_year, current, current_year, target, target_year, direction) -%}
+    case
+        when {{ base }} > 0 and {{ current }} > 0 and {{ target }} > 0
+            and {{ target }} <> {{ base }} and {{ current_year }} > {{ base_year }} and {{ target_year }} > {{ base_year }}
+        then
+            {{ direction }} * (power({{ current }} / {{ base }}, 1.0 / ({{ current_year }} - {{ base_year }})) - 1)
+            / abs(power({{ target }} / {{ base }}, 1.0 / ({{ target_year }} - {{ base_year }})) - 1)
+    end
+{%- endmacro %}
+
+{#- The yearly step so far over the yearly step needed since the base; defined for a base of zero. -#}
+{% macro linear_ratio(base, base_year, current, current_year, target, target_year, direction) -%}
+    case
+        when {{ target }} <> {{ base }} and {{ current_year }} > {{ base_year }} and {{ target_year }} > {{ base_year }}
+        then
+            ({{ direction }} * ({{ current }} - {{ base }}) / ({{ current_year }} - {{ base_year }}))
+            / (abs({{ target }} - {{ base }}) / ({{ target_year }} - {{ base_year }}))
+    end
+{%- endmacro %}

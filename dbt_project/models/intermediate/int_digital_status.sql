@@ -1,0 +1,66 @@
+-- Each firm of the frame on each day: member or not, and what its latest valid assessment says. Unknown is not untransformed.
+with days as (
+
+    select distinct as_of from {{ ref('int_digital_days') }}
+
+),
+
+frame as (
+
+    select
+        days.as_of,
+        frame.uscc,
+        frame.area_id,
+        frame.data_origin
+    from days
+    inner join {{ ref('stg_above_scale_frame') }} as frame
+        on frame.entered_on <= days.as_of
+        and (frame.exited_on is null or frame.exited_on > days.as_of)
+
+),
+
+valid as (
+
+    select
+        days.as_of,
+        assessments.uscc,
+        assessments.level,
+        assessments.data_origin,
+        row_number() over (
+            partition by days.as_of, assessments.uscc
+            order by assessments.assessed_on desc, assessments.level desc, assessments.row_id
+        ) as recency
+    from days
+    inner join {{ ref('stg_digital_assessments') }} as assessments
+        on assessments.assessed_on <= days.as_of
+        and {{ dbt.dateadd('year', "cast(" ~ parameter('digital_validity_years') ~ " as integer)", 'assessments.assessed_on') }} > days.as_of
+
+),
+
+members as (
+
+    select distinct days.as_of, members.uscc
+    from days
+    inner join {{ ref('stg_cluster_members') }} as members
+        on members.valid_from <= days.as_of
+        and (members.valid_to is null or members.valid_to > days.as_of)
+    inner join {{ ref('stg_cluster_titles') }} as clusters
+        on members.cluster_id = clusters.cluster_id
+        and clusters.status = 'granted'
+        and clusters.recognised_on <= days.as_of
+    where members.uscc is not null
+
+)
+
+select
+    frame.as_of,
+    frame.uscc,
+    frame.area_id,
+    members.uscc is not null as is_in_cluster,
+    valid.level,
+    {{ origin_of_two('frame.data_origin', 'valid.data_origin') }} as data_origin
+from frame
+left join valid
+    on frame.as_of = valid.as_of and frame.uscc = valid.uscc and valid.recency = 1
+left join members
+    on frame.as_of = members.as_of and frame.uscc = members.uscc

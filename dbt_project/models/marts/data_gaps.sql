@@ -1,0 +1,53 @@
+-- What should be known by now and is not: one row per indicator, area and year that no real figure covers. Demo fills no gap.
+with expected as (
+
+    select
+        expectations.indicator_code,
+        areas.area_id,
+        cast(years.year as integer) as year,
+        {{ day_of_year('(years.year + 1)', 'expectations.due_month_day') }} as expected_by,
+        expectations.reason_zh
+    from {{ ref('data_expectations') }} as expectations
+    inner join {{ ref('areas') }} as areas
+        on expectations.area_level = case when areas.area_level = 'zone' then 'county' else areas.area_level end
+    inner join ({{ years(2015, 2040) }}) as years
+        on years.year >= expectations.first_year
+
+),
+
+known as (
+
+    select distinct
+        indicator_code,
+        area_id,
+        cast(extract(year from period_end) as integer) as year
+    from {{ ref('int_headline_figures') }}
+    where data_origin <> 'demo' and period_kind in ('year', 'month', 'day')
+
+),
+
+last_known as (
+
+    select indicator_code, area_id, max(period_id) as last_known_period
+    from {{ ref('int_headline_figures') }}
+    where data_origin <> 'demo'
+    group by indicator_code, area_id
+
+)
+
+select
+    expected.indicator_code as indicator,
+    expected.area_id,
+    cast(expected.year as {{ dbt.type_string() }}) as period,
+    expected.expected_by,
+    expected.reason_zh as reason,
+    last_known.last_known_period,
+    'published' as data_origin
+from expected
+left join known
+    on expected.indicator_code = known.indicator_code
+    and expected.area_id = known.area_id
+    and expected.year = known.year
+left join last_known
+    on expected.indicator_code = last_known.indicator_code and expected.area_id = last_known.area_id
+where known.indicator_code is null and expected.expected_by <= {{ as_of_date() }}

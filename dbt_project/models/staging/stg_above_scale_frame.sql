@@ -1,0 +1,15 @@
+select
+    uscc,
+    name_text,
+    area_id,
+    industry_code,
+    entered_on,
+    exited_on,
+    snapshot_on,
+    row_id,
+    source_id,
+    source_sha256,
+    source_locator,
+    data_origin
+from {{ source('raw', 'above_scale_frame') }}
+where uscc is not null

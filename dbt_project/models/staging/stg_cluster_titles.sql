@@ -1,0 +1,43 @@
+-- Provincial lists name clusters of every city; the plan's own city is the one kept.
+with titles as (
+
+    select * from {{ source('raw', 'cluster_titles') }}
+
+),
+
+city as (
+
+    select area_id, name_zh from {{ ref('areas') }} where area_level = 'city'
+
+)
+
+select
+    titles.row_id,
+    coalesce(titles.cluster_code, titles.row_id) as cluster_id,
+    titles.cluster_name,
+    titles.tier,
+    titles.batch,
+    city.area_id as city_area_id,
+    titles.area_id,
+    titles.industry_text,
+    titles.status,
+    titles.recognised_on,
+    titles.recognised_precision,
+    titles.revoked_on,
+    titles.land_area_km2,
+    titles.carrier_text,
+    titles.management_body,
+    titles.leader_name,
+    titles.leader_uscc,
+    titles.has_alliance,
+    titles.origin_title,
+    titles.origin_url,
+    titles.published_on,
+    titles.snapshot_on,
+    titles.source_id,
+    titles.source_sha256,
+    titles.source_locator,
+    titles.data_origin
+from titles
+inner join city
+    on titles.city_text in (city.name_zh, city.name_zh || '市', replace(city.name_zh, '市', ''))

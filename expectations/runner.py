@@ -1,0 +1,331 @@
+"""The one runner of suites: rows from Parquet, checks pushed down to DuckDB, plain results. Repairs nothing.
+
+Great Expectations is imported when a suite runs, never when this module is: see ``warm``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import duckdb
+
+from expectations import DATASET_SUITES, SUITES
+from expectations.checks import LOCATOR
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationSuite, ExpectationValidationResult
+
+MAX_SAMPLES = 10
+MEMORY_LIMIT = "1GB"
+SPILL_LIMIT = "4GB"
+THREADS = 2
+
+
+class UnknownSubject(Exception):
+    """No suite is kept for that name; the message lists the names there are."""
+
+
+class SuiteCrashed(Exception):
+    """An expectation could not be evaluated: no pass, no failure of the data, but an error of the run."""
+
+    def __init__(self, suite: str, expectation: str, message: str) -> None:
+        super().__init__(suite, expectation, message)
+        self.suite, self.expectation, self.message = suite, expectation, message
+
+    def __str__(self) -> str:
+        return f"suite {self.suite}: {self.expectation} could not be evaluated: {self.message}"
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check on one subject.
+
+    description: one sentence with the reason of the bound. unexpected_count of element_count rows offend; a
+    check on the whole table counts itself, 0 or 1, of 1. samples: at most ten, each "where: what".
+    """
+
+    suite: str
+    subject: str
+    subject_kind: Literal["dataset", "mart"]
+    check: str
+    column: str | None
+    severity: Literal["critical", "warning", "info"]
+    status: Literal["passed", "failed"]
+    description: str
+    unexpected_count: int
+    element_count: int
+    observed: str
+    samples: tuple[str, ...] = ()
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this result alone refuses a snapshot or stops a night."""
+        return self.status == "failed" and self.severity == "critical"
+
+
+@dataclass(frozen=True)
+class SuiteRequest:
+    """A subject and the Parquet files that hold its rows: one snapshot of a dataset, or one mart."""
+
+    subject: str
+    files: tuple[Path, ...]
+
+
+def warm() -> None:
+    """Import everything that running a suite imports; the initializer of a worker process."""
+    import great_expectations
+    import great_expectations.expectations  # noqa: F401
+
+    import expectations.dialect
+
+    expectations.dialect.register()
+    for module in SUITES.values():
+        importlib.import_module(module)
+
+
+def run_suite(
+    subject: str,
+    files: Sequence[Path],
+    reference_dir: Path,
+    *,
+    memory_limit: str = MEMORY_LIMIT,
+    threads: int = THREADS,
+) -> list[CheckResult]:
+    """Every check of a subject's suite on the rows of the files, in the order of the suite.
+
+    Raises:
+        UnknownSubject: there is no suite of that name.
+        SuiteCrashed: the files cannot be read, or an expectation could not be evaluated.
+    """
+    request = SuiteRequest(subject, tuple(files))
+    return run_suites([request], reference_dir, memory_limit=memory_limit, threads=threads)[0]
+
+
+def run_suites(
+    requests: Sequence[SuiteRequest],
+    reference_dir: Path,
+    *,
+    memory_limit: str = MEMORY_LIMIT,
+    threads: int = THREADS,
+) -> list[list[CheckResult]]:
+    """The results of every request, in the order of the requests; one engine and one context serve them all.
+
+    Raises:
+        UnknownSubject, SuiteCrashed: as ``run_suite``; the first one ends the run.
+    """
+    for request in requests:
+        if request.subject not in SUITES:
+            raise UnknownSubject(f"no suite for {request.subject!r}; there are: {', '.join(SUITES)}")
+    warm()
+    with _engine(memory_limit, threads) as engine:
+        return [
+            engine.run(f"subject_{number}", request, reference_dir) for number, request in enumerate(requests)
+        ]
+
+
+@contextmanager
+def _engine(memory_limit: str, threads: int) -> Iterator[_Engine]:
+    with tempfile.TemporaryDirectory(prefix="suites-") as spill:
+        config = {
+            "memory_limit": memory_limit,
+            "threads": threads,
+            "temp_directory": spill,
+            "max_temp_directory_size": SPILL_LIMIT,
+        }
+        with duckdb.connect(":memory:", config=config) as connection:
+            # Twenty checks read the same file: its footer need be parsed but once.
+            connection.execute("set parquet_metadata_cache = true")
+            yield _Engine(connection)
+
+
+class _Engine:
+    """An in-memory DuckDB under one ephemeral context; a view per subject over its files."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+
+        from expectations import dialect
+
+        self.connection = connection
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+        self.source = context.data_sources.add_sql(
+            "duckdb",
+            connection_string=f"{dialect.NAME}:///:memory:",
+            kwargs=dialect.engine_arguments(connection),
+        )
+
+    def run(self, table: str, request: SuiteRequest, reference_dir: Path) -> list[CheckResult]:
+        module = importlib.import_module(SUITES[request.subject])
+        kind = "dataset" if request.subject in DATASET_SUITES else "mart"
+        key = LOCATOR if kind == "dataset" else module.KEY
+        n_rows = self._open(table, request)
+        suite = module.suite(reference_dir)
+        # Only the count and the query of the offending rows are asked for: the rows themselves are read here,
+        # ten at most. Great Expectations would fetch them all to show the same ten.
+        wanted = {
+            "result_format": "BASIC",
+            "partial_unexpected_count": 1,
+            "unexpected_index_column_names": list(key),
+            "return_unexpected_index_query": True,
+        }
+        with _quiet():
+            batch = (
+                self.source.add_table_asset(table, table_name=table)
+                .add_batch_definition_whole_table("all")
+                .get_batch()
+            )
+            validated = batch.validate(suite, result_format=wanted)
+        outcomes = {id_of(outcome.expectation_config.meta): outcome for outcome in validated.results}
+        about = {"suite": suite.name, "subject": request.subject, "subject_kind": kind}
+        return [
+            self._result(about, outcomes[check], table, len(key), n_rows)
+            for check in _ids(suite, len(validated.results))
+        ]
+
+    def _open(self, table: str, request: SuiteRequest) -> int:
+        files = [str(file) for file in request.files]
+        try:
+            paths = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+            self.connection.execute(
+                f"create view {table} as select * from read_parquet([{paths}], union_by_name = true)"
+            )
+            return self.connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+        except duckdb.Error as error:
+            raise SuiteCrashed(request.subject, f"reading {files or 'no files'}", str(error)) from error
+
+    def _result(
+        self,
+        about: dict[str, Any],
+        outcome: ExpectationValidationResult,
+        table: str,
+        n_keys: int,
+        n_rows: int,
+    ) -> CheckResult:
+        config = outcome.expectation_config
+        check, kwargs, result = id_of(config.meta), config.kwargs, outcome.result
+        whole_table = config.type.startswith("expect_table_")
+        counted = "observed_value" if whole_table or "unexpected_rows_query" in kwargs else "unexpected_count"
+        fault = _crash(outcome.exception_info)
+        # A metric that was given up leaves no count behind, and Great Expectations calls that vacuously true. Of an empty
+        # table it counts nothing either, and there nothing offends.
+        if n_rows == 0 and counted == "unexpected_count":
+            result = result | {counted: result.get(counted) or 0}
+        if fault is None and result.get(counted) is None:
+            fault = f"no {counted} in its result: {result}"
+        if fault is not None:
+            raise SuiteCrashed(about["suite"], f"{check} ({config.type})", fault)
+
+        passed = bool(outcome.success)
+        if whole_table:
+            unexpected, elements = int(not passed), 1
+            observed = f"{result['observed_value']} rows"
+        else:
+            unexpected, elements = int(result[counted]), n_rows
+            observed = f"{unexpected} of {n_rows} rows"
+            if kwargs.get("mostly", 1) < 1 and n_rows:
+                observed += f" ({100 * unexpected / n_rows:.2f} %)"
+        samples: tuple[str, ...] = ()
+        if not passed and not whole_table:
+            query = (
+                config.meta.get("samples")
+                or kwargs.get("unexpected_rows_query")
+                or result["unexpected_index_query"]
+            )
+            samples = self._samples(query, table, config.meta.get("n_keys", n_keys))
+        return CheckResult(
+            **about,
+            check=check,
+            column=config.meta.get("column") or kwargs.get("column"),
+            severity=config.severity.value,
+            status="passed" if passed else "failed",
+            description=_sentence(config.notes),
+            unexpected_count=unexpected,
+            element_count=elements,
+            observed=observed,
+            samples=samples,
+        )
+
+    def _samples(self, query: str, table: str, n_keys: int) -> tuple[str, ...]:
+        if "{batch}" in query:
+            query = query.format(batch=table)
+        cursor = self.connection.execute(
+            f"select * from ({query.rstrip(';')}) order by all limit {MAX_SAMPLES}"
+        )
+        names = [column[0] for column in cursor.description]
+        return tuple(_sample(row, names, n_keys) for row in cursor.fetchall())
+
+
+def id_of(meta: Mapping[str, Any] | None) -> str:
+    """The check id that an expectation's meta carries."""
+    return (meta or {})["check"]
+
+
+def _ids(suite: ExpectationSuite, n_results: int) -> list[str]:
+    ids = [id_of(expectation.meta) for expectation in suite.expectations]
+    if len(set(ids)) != len(ids) or len(ids) != n_results:
+        twice = sorted({check for check in ids if ids.count(check) > 1})
+        raise SuiteCrashed(
+            suite.name, "the suite", f"{len(ids)} expectations, {n_results} results; twice: {twice}"
+        )
+    return ids
+
+
+def _sentence(notes: str | list[str] | None) -> str:
+    return " ".join(notes) if isinstance(notes, list) else notes or ""
+
+
+def _crash(info: Mapping[str, Any] | None) -> str | None:
+    """The library's message where evaluation raised; it is kept flat, or under the metrics that raised."""
+    if not info:
+        return None
+    nested = [value for value in info.values() if isinstance(value, Mapping)]
+    for one in nested or [info]:
+        if one.get("raised_exception", True) and one.get("exception_message"):
+            return str(one["exception_message"])
+    return None if not nested and not info.get("raised_exception") else json.dumps(info, default=str)[:2000]
+
+
+def _sample(row: Sequence[object], names: Sequence[str], n_keys: int) -> str:
+    where = " ".join(_print(value) for value in row[:n_keys])
+    values = row[n_keys:]
+    if len(values) == 1:
+        what = _print(values[0])
+    else:
+        what = ", ".join(
+            f"{name} {_print(value)}" for name, value in zip(names[n_keys:], values, strict=True)
+        )
+    return f"{where}: {what}" if where else what
+
+
+def _print(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the library's own remarks: what went wrong is in the results, and raised from there."""
+    logger = logging.getLogger("great_expectations")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,62 @@
+"""The words that columns may hold. How they are printed, and recognised in print, is settled in ingest."""
+
+from __future__ import annotations
+
+DATA_ORIGINS = ("published", "submitted", "demo")
+
+UNITS = ("100m_cny", "cny", "count", "pct", "pp", "km2", "ratio")
+OPERATORS = ("eq", "gt", "ge", "lt", "le", "approx")
+PERIOD_KINDS = ("year", "half", "quarter", "month", "day", "range")
+PRECISIONS = ("day", "month", "year")
+VINTAGES = (
+    "census_revised",
+    "verified",
+    "yearbook",
+    "feedback",
+    "preliminary",
+    "press",
+    "secondary",
+    "estimate",
+    "target",
+    "proposed",
+    "doubtful",
+)
+#: vintages of what was wished, proposed or cannot be trusted: never an actual figure
+NOT_ACTUAL_VINTAGES = ("target", "proposed", "doubtful")
+SOURCE_TIERS = ("O", "P", "M", "E")
+GROWTH_BASES = ("constant", "current", "unstated")
+
+GREEN_TIERS = ("national", "provincial", "municipal")
+GREEN_CATEGORIES = ("factory", "park", "supply_chain")
+GREEN_ACTIONS = ("add", "rename", "remove", "restore")
+CLUSTER_TIERS = ("provincial", "municipal")
+GRANT_STATUSES = ("granted", "proposed", "revoked")
+EVIDENCE_GRADES = ("register", "place_name", "page", "unverified")
+ENTERPRISE_STATUSES = ("in_business", "cancelled", "revoked", "moved_out")
+DIGITAL_LEVELS = ("0", "1", "2", "3", "4")
+
+PROGRESS_STATUSES = (
+    "achieved",
+    "basically_achieved",
+    "on_track",
+    "acceleration_needed",
+    "limited_progress",
+    "deterioration",
+    "not_achieved",
+    "not_due",
+    "not_assessable",
+    "no_data",
+)
+#: three colours for bulletins, and grey for what carries none
+RAG_OF_STATUS = {
+    "achieved": "green",
+    "basically_achieved": "green",
+    "on_track": "green",
+    "acceleration_needed": "yellow",
+    "limited_progress": "red",
+    "deterioration": "red",
+    "not_achieved": "red",
+    "not_due": "grey",
+    "not_assessable": "grey",
+    "no_data": "grey",
+}

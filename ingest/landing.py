@@ -1,0 +1,149 @@
+"""Landing: bytes as received, append-only, named by their sha256, with where and when. Nothing here reads a cell.
+
+landing/objects/<sha256>                    the bytes, written once, never changed
+landing/<source_id>/<time>-<sha12>.json     a receipt: when a source's content became this document
+landing/<source_id>/last_retrieval.json     the last look, also when nothing had changed or the look failed
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+LAST = "last_retrieval.json"
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a connector brought: one file as received."""
+
+    name: str
+    content: bytes
+    location: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """One document of one source as it came in. ``retrieved_at`` is UTC, ISO 8601."""
+
+    source_id: str
+    sha256: str
+    name: str
+    location: str
+    size: int
+    retrieved_at: str
+
+    @property
+    def sha12(self) -> str:
+        return self.sha256[:12]
+
+
+@dataclass(frozen=True)
+class Look:
+    """The last look at a source: when, whether it went well, and the documents that stood there."""
+
+    at: str
+    ok: bool
+    error: str | None
+    sha256s: tuple[str, ...]
+    good_at: str | None  # the last look that went well
+
+
+class Landing:
+    """The snapshot store of one home."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.objects = root / "objects"
+
+    def receive(self, source_id: str, documents: list[Document], now: datetime) -> list[Receipt]:
+        """Keep the documents that a look at a source brought; an unchanged one is not stored twice.
+
+        Returns the receipts of all of them, in the order given.
+        """
+        before = self.last_look(source_id)
+        standing = {r.sha256: r for r in self.receipts(source_id) if before and r.sha256 in before.sha256s}
+        receipts = []
+        for document in documents:
+            sha256 = hashlib.sha256(document.content).hexdigest()
+            last = standing.get(sha256)
+            if last is None:
+                self._keep(sha256, document.content)
+                last = Receipt(
+                    source_id, sha256, document.name, document.location, len(document.content), _iso(now)
+                )
+                stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+                write_json(self.root / source_id / f"{stamp}-{last.sha12}.json", asdict(last))
+            receipts.append(last)
+        self._look(source_id, now, tuple(receipt.sha256 for receipt in receipts), None)
+        return receipts
+
+    def missed(self, source_id: str, now: datetime, error: str) -> None:
+        """Note that a look at a source failed; what stood before still stands."""
+        before = self.last_look(source_id)
+        self._look(source_id, now, before.sha256s if before else (), error)
+
+    def receipts(self, source_id: str) -> list[Receipt]:
+        """Every receipt of a source, oldest first."""
+        folder = self.root / source_id
+        files = sorted(path for path in folder.glob("*.json") if path.name != LAST) if folder.exists() else []
+        return [Receipt(**json.loads(path.read_text(encoding="utf-8"))) for path in files]
+
+    def last_look(self, source_id: str) -> Look | None:
+        path = self.root / source_id / LAST
+        if not path.exists():
+            return None
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Look(**content | {"sha256s": tuple(content["sha256s"])})
+
+    def content(self, sha256: str) -> bytes:
+        """The bytes of a document.
+
+        Raises:
+            CorruptLanding: the stored bytes no longer have the hash that names them.
+        """
+        content = (self.objects / sha256).read_bytes()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise CorruptLanding(f"landing/objects/{sha256} no longer holds the bytes that were received")
+        return content
+
+    def _keep(self, sha256: str, content: bytes) -> None:
+        path = self.objects / sha256
+        if not path.exists():
+            write_bytes(path, content)
+            path.chmod(0o444)
+
+    def _look(self, source_id: str, now: datetime, sha256s: tuple[str, ...], error: str | None) -> None:
+        before = self.last_look(source_id)
+        good_at = _iso(now) if error is None else (before.good_at if before else None)
+        write_json(
+            self.root / source_id / LAST, asdict(Look(_iso(now), error is None, error, sha256s, good_at))
+        )
+
+
+class CorruptLanding(Exception):
+    """Stored bytes changed after they were received."""
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    with partial.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(partial, path)
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write JSON so that it is there whole or not at all."""
+    write_bytes(path, (json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n").encode())
+
+
+def _iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

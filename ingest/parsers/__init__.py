@@ -1,0 +1,1 @@
+"""Parsers: grids of text to typed rows. Bytes are the readers' business, meaning is the models'."""

@@ -1,0 +1,197 @@
+"""Casting: text records to the typed columns of a dataset, a column at a time. Rows that cannot be cast are named, not
+dropped: each goes to quarantine with the field, the text, the reason and what was expected.
+
+Casters work on the distinct texts of a column, so that a million rows of a few hundred words cost a few hundred calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from ingest.datasets import Dataset, Field, columns_of
+from ingest.normalise import NormaliseError, company_names, credit_codes
+from ingest.normalise.dates import parse_date
+from ingest.normalise.numbers import parse_number
+from ingest.normalise.periods import parse_period
+from ingest.normalise.units import parse_unit, to_canonical
+from ingest.reference import Reference
+
+#: prints that say "nothing reported"; any other text must be understood
+NOTHING = ("", "-", "－", "—", "–", "…", "...", "/", "N/A")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a row was rejected: one per row and field. ``row`` counts within the records."""
+
+    row: int
+    field: str
+    text: str | None
+    reason: str
+    expected: str
+
+
+def cast(records: pl.DataFrame, dataset: Dataset, reference: Reference) -> tuple[pl.DataFrame, list[Fault]]:
+    """The dataset's own columns (provenance apart) for every record, and the faults of those that cannot stand.
+
+    Rows with faults are kept in the frame, so that positions agree; the caller sets them aside.
+    """
+    columns: dict[str, pl.Series] = {}
+    faults: list[Fault] = []
+    for field in dataset.fields:
+        text = _text(records, field.name)
+        unit = _text(records, "unit") if field.kind == "quantity" else None
+        made, wrong = _cast_field(field, text, unit, reference)
+        columns |= made
+        faults += wrong
+        if field.required:
+            missing = text.is_null().arg_true().to_list()
+            faults += [Fault(row, field.name, None, f"{field.name} is missing", "a value") for row in missing]
+    return pl.DataFrame(columns), faults
+
+
+def _text(records: pl.DataFrame, name: str) -> pl.Series:
+    if name not in records.columns:
+        return pl.Series(name, [None] * records.height, dtype=pl.String)
+    stripped = records.get_column(name).str.strip_chars()
+    return stripped.to_frame().select(
+        pl.when(pl.col(name).is_in(NOTHING)).then(None).otherwise(pl.col(name)).alias(name)
+    )[name]
+
+
+def _cast_field(
+    field: Field, text: pl.Series, unit: pl.Series | None, reference: Reference
+) -> tuple[dict[str, pl.Series], list[Fault]]:
+    name, kind = field.name, field.kind
+    match kind:
+        case "text":
+            return {name: text.alias(name)}, []
+        case "company":
+            return {
+                f"{name}_text": text,
+                f"{name}_normalised": company_names.normalise_series(text),
+            }, []
+        case "credit_code":
+            checked = credit_codes.check_series(text)
+            return {f"{name}_text": text, name: checked["code"], f"{name}_fault": checked["fault"]}, []
+        case "quantity":
+            return _quantity(text, unit)
+    caster = _caster(field, reference)
+    return _by_distinct_text(field, text, caster)
+
+
+def _caster(field: Field, reference: Reference) -> Callable[[str], tuple]:
+    """A function from one text to the values of the field's columns, the printed text itself left out."""
+    match field.kind:
+        case "word":
+            return lambda text: (reference.word(field.vocabulary, text),)
+        case "flag":
+            return lambda text: (reference.word("flag", text) == "true",)
+        case "number":
+            return lambda text: (parse_number(text).value,)
+        case "integer":
+            return lambda text: (int(_whole(text)),)
+        case "percent":
+            return lambda text: (parse_number(text, percent=True).value,)
+        case "date":
+            return lambda text: (_full_date(text),)
+        case "partial_date":
+            return lambda text: ((found := parse_date(text)).date, found.precision)
+        case "period":
+            return lambda text: (
+                (p := parse_period(text)).period_id,
+                p.start,
+                p.end,
+                p.kind,
+                p.is_cumulative,
+            )
+        case "area":
+            return lambda text: ((found := reference.areas.find(text)).area_id, found.scope_note)
+        case "indicator":
+            return lambda text: (reference.indicator(text),)
+    raise ValueError(f"no caster for {field.kind!r}")
+
+
+def _by_distinct_text(field: Field, text: pl.Series, caster: Callable[[str], tuple]):
+    schema = columns_of(field)
+    keeps_text = f"{field.name}_text" in schema
+    made_columns = [name for name in schema if not (keeps_text and name == f"{field.name}_text")]
+    values: dict[str, list] = {"__text": [], **{name: [] for name in made_columns}}
+    refused: dict[str, NormaliseError] = {}
+    for printed in text.drop_nulls().unique().to_list():
+        try:
+            made = caster(printed)
+        except NormaliseError as error:
+            refused[printed] = error
+            continue
+        values["__text"].append(printed)
+        for name, value in zip(made_columns, made, strict=True):
+            values[name].append(value)
+    lookup = pl.DataFrame(
+        values, schema={"__text": pl.String, **{name: schema[name] for name in made_columns}}
+    )
+    placed = text.alias("__text").to_frame().join(lookup, on="__text", how="left", maintain_order="left")
+    columns = {name: placed[name] for name in made_columns}
+    if keeps_text:
+        columns = {f"{field.name}_text": text.alias(f"{field.name}_text"), **columns}
+    return columns, _faults(field.name, text, refused)
+
+
+def _faults(name: str, text: pl.Series, refused: dict[str, NormaliseError]) -> list[Fault]:
+    if not refused:
+        return []
+    rows = text.is_in(list(refused)).fill_null(False).arg_true().to_list()
+    return [
+        Fault(row, name, text[row], refused[text[row]].reason, refused[text[row]].expected) for row in rows
+    ]
+
+
+def _quantity(text: pl.Series, unit: pl.Series):
+    """Value and unit together: the value in the unit's canonical form, both prints kept."""
+    operators, values, units = [], [], []
+    faults: list[Fault] = []
+    for row, (printed, printed_unit) in enumerate(zip(text, unit, strict=True)):
+        operator = value = code = None
+        if printed is not None:
+            try:
+                number = parse_number(printed)
+                if printed_unit is None:
+                    raise NormaliseError(
+                        "the figure has no unit", "a unit in the row, the header or a unit row"
+                    )
+                found = parse_unit(printed_unit)
+                operator, code = number.operator, found.code
+                value = to_canonical(number.value, found)
+            except NormaliseError as error:
+                faults.append(
+                    Fault(
+                        row, "value", f"{printed} {printed_unit or ''}".strip(), error.reason, error.expected
+                    )
+                )
+        operators.append(operator)
+        values.append(value)
+        units.append(code)
+    return {
+        "value_text": text,
+        "unit_text": unit,
+        "operator": pl.Series(operators, dtype=pl.String),
+        "value": pl.Series(values, dtype=pl.Float64),
+        "unit": pl.Series(units, dtype=pl.String),
+    }, faults
+
+
+def _whole(text: str) -> float:
+    value = parse_number(text).value
+    if value is None or value != int(value):
+        raise NormaliseError(f"{text!r} is not a whole number", "a whole number")
+    return value
+
+
+def _full_date(text: str):
+    found = parse_date(text)
+    if found.precision != "day":
+        raise NormaliseError(f"{text!r} is not a full date", "year, month and day, such as 2024-10-11")
+    return found.date

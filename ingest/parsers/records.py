@@ -1,0 +1,219 @@
+"""Records: what a layout finds in a grid, still as text: one row per record, a column per field, and its address."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import polars as pl
+
+from ingest.layout import Layout, LayoutError, Prose, Table
+from ingest.normalise.units import unit_in_text
+from ingest.readers import Grid
+
+LOCATOR, ROW_TEXT = "__locator", "__row_text"
+
+
+@dataclass(frozen=True)
+class Records:
+    """Text records of one file.
+
+    frame: a column of text per field, ``__locator`` (the record's address) and ``__row_text`` (the row as printed).
+    rows_in: rows of the file below its headers; furniture: those of them that are notes, blanks or repeated headers;
+    unread: lines of prose that no sentence of the grammar covers, each with its address.
+    """
+
+    frame: pl.DataFrame
+    rows_in: int
+    furniture: int
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -> Records:
+    """The records of a file by its layout.
+
+    Raises:
+        LayoutError: a grid is missing, or a header is not the declared one; names file, sheet and cell.
+    """
+    if layout.prose:
+        return _in_prose(grids[0], layout.prose, file)
+    found: list[Records] = []
+    for table in layout.tables:
+        matching = [grid for grid in grids if re.fullmatch(table.grid, grid.name)]
+        if not matching:
+            have = "、".join(grid.name or "(the file)" for grid in grids)
+            raise LayoutError(f"{file}: expected a sheet or table named {table.grid!r}, found {have}")
+        found += [_in_table(grid, table, file, located_by) for grid in matching]
+    frames = [records.frame for records in found]
+    return Records(
+        pl.concat(frames, how="diagonal"),
+        sum(records.rows_in for records in found),
+        sum(records.furniture for records in found),
+    )
+
+
+def _in_table(grid: Grid, table: Table, file: str, located_by: str | None) -> Records:
+    letters = [name for name in grid.frame.columns if name != "row"]
+    headers = _headers(grid, table, letters)
+    _check_headers(headers, table, grid, file)
+    letter_of = {header: letter for letter, header in headers.items()}
+    body = grid.frame.filter(pl.col("row") > max(*table.header_rows, table.unit_row or 0))
+
+    furniture = pl.all_horizontal(pl.col(letters).is_null())
+    first = pl.coalesce(pl.col(letters))
+    for words in (table.notes_begin, table.furniture):
+        for word in words:
+            furniture = furniture | first.str.starts_with(word)
+    if table.repeated_header:
+        same = [pl.col(letter).eq_missing(_cell(grid, table.header_rows[-1], letter)) for letter in letters]
+        furniture = furniture | pl.all_horizontal(same)
+    data = body.filter(~furniture)
+
+    row_text = pl.concat_str(pl.col(letters).fill_null(""), separator=" | ").alias(ROW_TEXT)
+    whole_row = _address(grid, letters[0], letters[-1])
+    common = [pl.col(letter_of[header]).alias(field) for header, field in table.columns.items()]
+    common += [pl.lit(text).alias(field) for field, text in table.constants.items()]
+
+    if not table.measures:
+        by_field = {field: letter_of[header] for header, field in table.columns.items()}
+        place = _address(grid, by_field[located_by]) if located_by in by_field else whole_row
+        frame = data.select(*common, place.alias(LOCATOR), row_text)
+        return Records(frame, body.height, body.height - data.height)
+
+    frames = []
+    for header, measure in table.measures.items():
+        letter = letter_of[header]
+        unit = measure.unit or _unit(grid, table, letter, header)
+        growth = pl.col(letter_of[measure.growth]) if measure.growth else pl.lit(None, dtype=pl.String)
+        printed = pl.col(letter).is_not_null() | growth.is_not_null()
+        frames.append(
+            data.filter(printed).select(
+                *common,
+                pl.lit(measure.indicator).alias("indicator"),
+                pl.col(letter).alias("value"),
+                pl.lit(unit).alias("unit"),
+                growth.alias("growth"),
+                _address(grid, letter).alias(LOCATOR),
+                row_text,
+            )
+        )
+    return Records(pl.concat(frames), body.height, body.height - data.height)
+
+
+def _headers(grid: Grid, table: Table, letters: list[str]) -> dict[str, str]:
+    """Header path of each column: the texts of its header rows, white space and repetitions removed, joined by "/"."""
+    headers: dict[str, str] = {}
+    for letter in letters:
+        parts: list[str] = []
+        for row in table.header_rows:
+            text = "".join((_cell(grid, row, letter) or "").split())
+            if text and text not in parts:
+                parts.append(text)
+        if parts:
+            headers[letter] = "/".join(parts)
+    return headers
+
+
+def _check_headers(headers: dict[str, str], table: Table, grid: Grid, file: str) -> None:
+    expected, found = table.headers, list(headers.values())
+    missing = [header for header in expected if header not in found]
+    unknown = [(letter, header) for letter, header in headers.items() if header not in expected]
+    if not missing and not unknown and len(found) == len(set(found)):
+        return
+    row = table.header_rows[-1]
+    lines = [f"{file}: the header of {grid.name or 'the table'} (row {row}) does not fit its layout"]
+    lines += [f"  expected {header!r}, which is not there" for header in missing]
+    lines += [
+        f"  found {header!r} in cell {grid.locator(row, letter)}, which is not expected"
+        for letter, header in unknown
+    ]
+    lines += [
+        f"  found {header!r} more than once" for header in sorted({h for h in found if found.count(h) > 1})
+    ]
+    lines.append(f"  expected: {' | '.join(expected)}")
+    lines.append(f"  found:    {' | '.join(found)}")
+    raise LayoutError("\n".join(lines))
+
+
+def _unit(grid: Grid, table: Table, letter: str, header: str) -> str | None:
+    printed = _cell(grid, table.unit_row, letter) if table.unit_row else None
+    return printed or unit_in_text(header)
+
+
+def _cell(grid: Grid, row: int, letter: str) -> str | None:
+    cells = grid.frame.filter(pl.col("row") == row).get_column(letter)
+    return cells[0] if len(cells) else None
+
+
+def _address(grid: Grid, first: str, last: str | None = None) -> pl.Expr:
+    row = pl.col("row").cast(pl.String)
+    prefix = grid.locator(0, first).removesuffix("0")
+    address = pl.lit(prefix) + row
+    return address + pl.lit(f":{last}") + row if last and last != first else address
+
+
+def _in_prose(grid: Grid, prose: Prose, file: str) -> Records:
+    lines = [
+        (row, text.strip())
+        for row, text in grid.frame.select("row", "A").iter_rows()
+        if text and text.strip()
+    ]
+    head: dict[str, str] = {}
+    body: list[tuple[int, str]] = []
+    for row, text in lines:
+        label, separator, value = re.sub("：", ":", text, count=1).partition(":")
+        if separator and label in prose.head:
+            head[label] = value.strip()
+        else:
+            body.append((row, text))
+    if missing := [label for label in prose.head if label not in head]:
+        raise LayoutError(f"{file}: expected head lines {missing}, which are not there")
+    title = next(head[label] for label, field in prose.head.items() if field == "origin_title")
+    period = re.search(prose.period_from, title)
+    if not period:
+        raise LayoutError(f"{file}: the title {title!r} names no period ({prose.period_from})")
+    common = {field: head[label] for label, field in prose.head.items() if field} | prose.constants
+    common["period"] = period["period"]
+
+    records: list[dict[str, str | None]] = []
+    unread: list[tuple[str, str]] = []
+    n_sentences = 0
+    for row, text in body:
+        for offset, sentence in _sentences(text):
+            n_sentences += 1
+            matched = _match(sentence, prose)
+            if matched is None:
+                unread.append((f"L{row}:{offset + 1}-{offset + len(sentence)}", sentence))
+                continue
+            for start, end, groups in matched:
+                place = f"L{row}:{offset + start + 1}-{offset + end}"
+                records.append(common | groups | {LOCATOR: place, ROW_TEXT: sentence})
+    schema = {name: pl.String for record in records for name in record}
+    return Records(pl.DataFrame(records, schema=schema), n_sentences, 0, tuple(unread))
+
+
+def _sentences(text: str) -> list[tuple[int, str]]:
+    return [
+        (match.start(), match.group()) for match in re.finditer(r"[^。]+。?", text) if match.group().strip()
+    ]
+
+
+def _match(sentence: str, prose: Prose) -> list[tuple[int, int, dict[str, str | None]]] | None:
+    """Places and fields of what a sentence says; None where no declared sentence covers all of it."""
+    for known in prose.sentences:
+        whole = re.fullmatch(known.pattern, sentence.strip())
+        if not whole:
+            continue
+        if not known.items:
+            return [(*whole.span("value"), known.constants | whole.groupdict())]
+        start, end = whole.span("items")
+        separated = re.compile(known.items + r"[,，、;；]?")
+        place, found = start, []
+        while place < end:
+            item = separated.match(whole.string, place, end)
+            if not item:
+                return None
+            found.append((*item.span("value"), known.constants | item.groupdict()))
+            place = item.end()
+        return found
+    return None

@@ -1,0 +1,112 @@
+"""Delimited text (CSV, TSV): every cell as text, every row at its line number. No header is looked for here.
+
+Polars reads many times as fast as the csv module, but what it does with a stray quote or a blank line is its
+own affair; so its answer counts only when every byte of the file is accounted for. The csv module is the
+judge of the rest, and reads what polars cannot.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import islice
+
+import polars as pl
+
+from ingest.readers import MAX_CELLS, MAX_COLUMNS, Grid, ReadError, check_limit, column_letters
+from ingest.readers.encoding import to_utf8
+
+EXPECTED = "delimited text"
+# A register of 1.5 million enterprises is some 0.8 GB; a larger file is not one of a city plan's sources.
+MAX_BYTES = 1024**3
+
+# Records turned into a frame at a time by the csv module's path: Python's strings take several times the
+# room of a frame's, so a ragged register of a million rows must never stand in memory as lists.
+_CHUNK_RECORDS = 100_000
+
+
+def read(content: bytes, filename: str, delimiter: str = ",") -> list[Grid]:
+    """One unnamed grid; `row` is the physical line on which the record starts, since quoted fields may hold
+    line ends. Shorter rows are padded with null, a blank line is a row of nulls, "" is null.
+
+    Raises ReadError for text in no known encoding, for a quote that is never closed or has text after it
+    (strict quoting: nothing is guessed), and above the limits.
+    """
+    if len(delimiter.encode()) != 1 or delimiter in '"\r\n':
+        raise ReadError(f"{filename}: delimiter {delimiter!r} is not one ASCII character other than a quote")
+    utf8, encoding = to_utf8(content, filename)
+    frame = _by_polars(utf8, delimiter)
+    if frame is None:
+        # Polars takes the width from the first line, so give it one as wide as the widest record.
+        width = _width(utf8, filename, delimiter)
+        widest = (delimiter * (width - 1) + "\n").encode()
+        frame = _by_polars(widest + utf8, delimiter, first_line=0)
+        frame = _by_csv(utf8, filename, delimiter) if frame is None else frame[1:]
+    return [Grid("", frame, (f"encoding {encoding}",))]
+
+
+def _by_polars(utf8: bytes, delimiter: str, first_line: int = 1) -> pl.DataFrame | None:
+    """The frame, or None when polars cannot read the text or some of it is missing from what it read."""
+    found = {mark: utf8.count(mark.encode()) for mark in ('"', "\r", "\n", delimiter)}
+    width = utf8[: utf8.find(b"\n")].count(delimiter.encode()) + 1
+    if width > MAX_COLUMNS or width * (found["\n"] + 1) > MAX_CELLS or found["\r"] != utf8.count(b"\r\n"):
+        return None  # polars takes a lone CR, which ends a line for people, as text
+    try:
+        cells = pl.read_csv(io.BytesIO(utf8), has_header=False, infer_schema=False, separator=delimiter)
+    except pl.exceptions.PolarsError:
+        return None
+    cells = cells.rename({name: column_letters(i) for i, name in enumerate(cells.columns)})
+
+    # Every byte is text or one of the marks; those not inside a cell must be the quotes and separators.
+    text_bytes = sum(cells.select(pl.all().str.len_bytes().sum()).row(0))
+    inside = dict.fromkeys(found, 0)
+    if text_bytes + sum(found.values()) != len(utf8):
+        inside = {mark: _occurrences(cells, mark) for mark in found}
+    separating = {mark: found[mark] - inside[mark] for mark in found}
+    records = separating["\n"] + (not utf8.endswith(b"\n"))
+    if text_bytes + sum(separating.values()) != len(utf8) or records != cells.height:
+        return None
+
+    row = pl.int_range(first_line, first_line + cells.height)
+    if inside["\n"]:
+        further_lines = pl.sum_horizontal(pl.all().str.count_matches("\n", literal=True))
+        row += further_lines.cum_sum().shift(1, fill_value=0)
+    empty_as_null = pl.when(pl.all() != "").then(pl.all())
+    return cells.select(row.cast(pl.UInt32).alias("row"), empty_as_null)
+
+
+def _occurrences(cells: pl.DataFrame, mark: str) -> int:
+    return sum(cells.select(pl.all().str.count_matches(mark, literal=True).sum()).row(0))
+
+
+def _width(utf8: bytes, filename: str, delimiter: str) -> int:
+    """Columns of the widest record; it reads every one, so that what it lets pass is delimited text."""
+    height = width = 0
+    for line, record in _records(utf8, filename, delimiter):
+        height += 1
+        if len(record) > width:
+            width = len(record)
+            check_limit(f"{filename}: line {line}", width, MAX_COLUMNS, "columns")
+    check_limit(filename, height * width, MAX_CELLS, "cells")
+    return width
+
+
+def _by_csv(utf8: bytes, filename: str, delimiter: str) -> pl.DataFrame:
+    records = _records(utf8, filename, delimiter)
+    frames = []
+    while chunk := list(islice(records, _CHUNK_RECORDS)):
+        lines, rows = zip(*chunk, strict=True)
+        frames.append(Grid.of("", rows, addresses=lines).frame)
+    return pl.concat(frames, how="diagonal")
+
+
+def _records(utf8: bytes, filename: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Each record with the line it starts on."""
+    text = io.TextIOWrapper(io.BytesIO(utf8), encoding="utf-8", newline="")
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for record in reader:
+            yield line, record
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise ReadError(f"{filename}: line {line}: expected delimited text; {error}") from error

@@ -1,0 +1,64 @@
+"""Reference tables that ingest reads by: areas, indicators and vocabularies. Their content is data, never code."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+
+from ingest.normalise import NormaliseError
+from ingest.normalise.areas import AreaIndex
+
+VOCABULARIES = Path(__file__).parent / "vocabularies.yml"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The tables of one city: areas and indicators from the seeds folder, words from ``vocabularies.yml``."""
+
+    seeds: Path
+
+    def _rows(self, name: str) -> list[dict[str, str]]:
+        with (self.seeds / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    @cached_property
+    def areas(self) -> AreaIndex:
+        return AreaIndex.from_rows(self._rows("area_aliases.csv"))
+
+    @cached_property
+    def indicators(self) -> dict[str, str]:
+        """Indicator code by name as printed, white space removed."""
+        return {_squeeze(row["alias"]): row["indicator_code"] for row in self._rows("indicator_aliases.csv")}
+
+    @cached_property
+    def _vocabularies(self) -> dict:
+        return yaml.safe_load(VOCABULARIES.read_text(encoding="utf-8"))
+
+    def indicator(self, text: str) -> str:
+        """The code of an indicator's printed name; raises NormaliseError on a name that is not listed."""
+        try:
+            return self.indicators[_squeeze(text)]
+        except KeyError:
+            raise NormaliseError(
+                f"unknown indicator {text!r}", "a name listed in indicator_aliases.csv"
+            ) from None
+
+    def word(self, vocabulary: str, text: str) -> str:
+        """The code of a printed word; raises NormaliseError on a word that is not listed."""
+        words = {str(key): str(code) for key, code in self._vocabularies[vocabulary].items()}
+        squeezed = _squeeze(text)
+        if squeezed in words:
+            return words[squeezed]
+        if vocabulary in self._vocabularies["by_beginning"]:
+            beginnings = [word for word in words if squeezed.startswith(word)]
+            if beginnings:
+                return words[max(beginnings, key=len)]
+        raise NormaliseError(f"unknown word {text!r} for {vocabulary}", "one of " + "、".join(words))
+
+
+def _squeeze(text: str) -> str:
+    return "".join(text.split()).replace("（", "(").replace("）", ")")

@@ -1,0 +1,134 @@
+"""Snapshots: a document parsed once, kept as Parquet under raw/ beside a record of how it went. Immutable: a snapshot is
+named by its bytes and by the code that read them, so new code makes new snapshots and never edits old ones.
+
+    raw/<dataset>/<source>.<sha12>.<code8>.parquet      the rows
+    raw/<dataset>/<source>.<sha12>.<code8>.json         the record
+    quarantine/<dataset>/<source>.<sha12>.<code8>.parquet   rows that could not be placed, with the reason
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from ingest.catalogue import Source
+from ingest.landing import Landing, Receipt, write_json
+from ingest.parse import Unreadable, parse, profile
+from ingest.reference import Reference
+
+CITY_TIME = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The record of one parsed document. ``fault`` says why it could not be read at all; None where it could."""
+
+    name: str
+    source_id: str
+    dataset: str
+    document: str
+    sha256: str
+    retrieved_at: str
+    data_origin: str
+    rows_in: int = 0
+    rows: int = 0
+    rejected: int = 0
+    furniture: int = 0
+    fault: str | None = None
+    profile: dict | None = None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rejected_share(self) -> float:
+        records = self.rows + self.rejected
+        return self.rejected / records if records else 0.0
+
+
+class SnapshotStore:
+    """raw/ and quarantine/ of one home."""
+
+    def __init__(self, raw: Path, quarantine: Path, landing: Landing, reference: Reference) -> None:
+        self.raw, self.quarantine = raw, quarantine
+        self.landing, self.reference = landing, reference
+
+    def name(self, source: Source, receipt: Receipt) -> str:
+        code = hashlib.sha256(
+            (code_version() + self._reference_version() + source.model_dump_json()).encode()
+        )
+        return f"{source.id}.{receipt.sha12}.{code.hexdigest()[:8]}"
+
+    def rows_file(self, snapshot: Snapshot) -> Path:
+        return self.raw / snapshot.dataset / f"{snapshot.name}.parquet"
+
+    def rejected_file(self, snapshot: Snapshot) -> Path:
+        return self.quarantine / snapshot.dataset / f"{snapshot.name}.parquet"
+
+    def take(self, source: Source, receipt: Receipt) -> Snapshot:
+        """The snapshot of a document: read from raw/ where it was parsed before by this very code, else parsed now."""
+        name = self.name(source, receipt)
+        record = self.raw / source.dataset / f"{name}.json"
+        if record.exists():
+            content = json.loads(record.read_text(encoding="utf-8"))
+            return Snapshot(**content | {"notes": tuple(content["notes"])})
+        snapshot = self._parse(name, source, receipt)
+        write_json(record, asdict(snapshot))
+        return snapshot
+
+    def _parse(self, name: str, source: Source, receipt: Receipt) -> Snapshot:
+        about = {
+            "name": name,
+            "source_id": source.id,
+            "dataset": source.dataset,
+            "document": receipt.name,
+            "sha256": receipt.sha256,
+            "retrieved_at": receipt.retrieved_at,
+            "data_origin": source.data_origin,
+        }
+        snapshot_on = datetime.fromisoformat(receipt.retrieved_at).astimezone(CITY_TIME).date()
+        try:
+            parsed = parse(self.landing.content(receipt.sha256), receipt, source, self.reference, snapshot_on)
+        except Unreadable as error:
+            return Snapshot(**about, fault=str(error))
+        snapshot = Snapshot(
+            **about,
+            rows_in=parsed.records + parsed.furniture,
+            rows=parsed.rows.height,
+            rejected=parsed.rejected_rows,
+            furniture=parsed.furniture,
+            profile=profile(parsed.rows),
+            notes=parsed.notes,
+        )
+        _write_parquet(self.rows_file(snapshot), parsed.rows)
+        if parsed.rejected.height:
+            _write_parquet(self.rejected_file(snapshot), parsed.rejected)
+        return snapshot
+
+    @cache  # noqa: B019  one store lives for one night
+    def _reference_version(self) -> str:
+        seeds = sorted(self.reference.seeds.glob("*.csv"))
+        return hashlib.sha256(b"".join(path.read_bytes() for path in seeds)).hexdigest()
+
+
+@cache
+def code_version() -> str:
+    """A hash of everything in this room that decides how bytes become rows."""
+    room = Path(__file__).parent
+    files = [*room.rglob("*.py"), *(room / "layouts").glob("*.yml"), room / "vocabularies.yml"]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.relative_to(room).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _write_parquet(path: Path, frame: pl.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.partial")
+    frame.write_parquet(partial, compression="zstd")
+    partial.replace(path)

@@ -1,0 +1,87 @@
+"""Which snapshot of a source the night stands on: the newest accepted one, or a reason why there is none.
+
+A publisher's bad night is not ours: a refused snapshot leaves the last accepted one standing, with a warning and its
+age; without one, or past the tolerance that the catalogue states, the night is blocked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from ingest.catalogue import Source
+from ingest.landing import Look
+from ingest.snapshots import Snapshot
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A snapshot judged: accepted, or refused with every reason."""
+
+    snapshot: Snapshot
+    refusals: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        return not self.refusals
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the night uses of one source.
+
+    state: fresh (the newest is accepted), old (stands on an earlier one), empty (an optional source holds nothing),
+    blocked. age_days: since the source last gave a document that stands.
+    """
+
+    source: Source
+    state: Literal["fresh", "old", "empty", "blocked"]
+    snapshots: tuple[Snapshot, ...]
+    age_days: int | None
+    message: str | None
+
+
+def judge(snapshot: Snapshot, source: Source, critical_failures: list[str]) -> Verdict:
+    """Accept or refuse a snapshot as a whole: by its layout, its rejected share and its suite's critical checks."""
+    if snapshot.fault:
+        return Verdict(snapshot, (snapshot.fault,))
+    refusals = [f"{snapshot.document}: {failure}" for failure in critical_failures]
+    if snapshot.rejected_share > source.max_rejected_share:
+        refusals.append(
+            f"{snapshot.document}: {snapshot.rejected} of {snapshot.rows + snapshot.rejected} rows could not be placed"
+            f" ({snapshot.rejected_share:.2%}, allowed {source.max_rejected_share:.2%});"
+            f" see quarantine/{snapshot.dataset}/{snapshot.name}.parquet"
+        )
+    return Verdict(snapshot, tuple(refusals))
+
+
+def stand(source: Source, verdicts: list[Verdict], look: Look | None, now: datetime) -> Standing:
+    """Where a source stands, from the verdicts on its documents, oldest first, and the last look at it."""
+    accepted = [verdict.snapshot for verdict in verdicts if verdict.accepted]
+    failed = f"{source.id} could not be fetched: {look.error}" if look and not look.ok else None
+    if not verdicts and source.optional and not failed:
+        return Standing(source, "empty", (), None, None)
+    refused = [verdict for verdict in verdicts if not verdict.accepted]
+    newest_refused = bool(verdicts) and not verdicts[-1].accepted
+    why = "; ".join(verdicts[-1].refusals) if newest_refused else failed
+    if source.accumulates and refused and not newest_refused:
+        why = "; ".join(reason for verdict in refused for reason in verdict.refusals)
+    if not accepted:
+        if source.optional:
+            return Standing(source, "empty", (), None, why)
+        return Standing(
+            source, "blocked", (), None, f"{why or source.id + ' holds nothing'}; no accepted snapshot stands"
+        )
+    used = tuple(accepted) if source.accumulates else (accepted[-1],)
+    if not (newest_refused or failed):
+        return Standing(source, "fresh", used, 0, why)
+    # A refused document was good to fetch: what stands was last known to be the publisher's word when it was retrieved.
+    last_good = (
+        look.good_at if failed and not newest_refused and look and look.good_at else accepted[-1].retrieved_at
+    )
+    age = (now - datetime.fromisoformat(last_good)).days
+    if age > source.tolerance_days:
+        message = f"{why}; the last accepted snapshot is {age} days old, {source.tolerance_days} are allowed"
+        return Standing(source, "blocked", used, age, message)
+    return Standing(source, "old", used, age, f"{why}; the night stands on the snapshot of {age} day(s) ago")

@@ -1,0 +1,325 @@
+"""The command line `blue-ledger`. Commands only parse, call and print; slow libraries are imported where they are needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED = 1, 2, 3
+
+app = typer.Typer(
+    name="blue-ledger",
+    help="Blue Ledger (蓝账): the ledger of a city's marine-economy plan.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+sources_app = typer.Typer(
+    help="The catalogue: what is fetched, how old it is, what is overdue.", add_completion=False
+)
+app.add_typer(sources_app, name="sources")
+
+HomeOption = Annotated[
+    Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
+]
+SourcesOption = Annotated[
+    Path | None, typer.Option("--sources", help="Another catalogue instead of the bundled one.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+class QueryFormat(StrEnum):
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+def main() -> None:
+    """Entry point: errors that a person can act on are printed without a traceback."""
+    from ingest.catalogue import CatalogueError
+    from warehouse.home import HomeBusy
+    from warehouse.reader import QueryRefused
+    from warehouse.release import ReleaseError
+
+    try:
+        app()
+    except (CatalogueError, UsageError) as error:
+        _fail(str(error), EXIT_USAGE)
+    except QueryRefused as error:
+        _fail(str(error), EXIT_USAGE)
+    except (HomeBusy, ReleaseError) as error:
+        _fail(str(error), EXIT_CRASHED)
+
+
+class UsageError(Exception):
+    """What was asked for does not exist or makes no sense."""
+
+
+@app.command()
+def nightly(
+    home: HomeOption = None,
+    sources: SourcesOption = None,
+    no_demo: Annotated[
+        bool, typer.Option("--no-demo", help="Only what is really published or submitted.")
+    ] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Look only at this source; repeatable.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fetch, take, build, audit, publish.
+
+    Exit 0: published, or nothing new. 3: blocked by critical checks. 1: crashed. 2: bad usage.
+    The last line of standard output names the release, or the reason.
+    """
+    from orchestration.run import run_nightly
+    from orchestration.settings import Settings
+
+    settings = Settings.from_environment(
+        home=_home(home) if home else None,
+        sources_file=sources.absolute() if sources else None,
+        demo=False if no_demo else None,
+        only=tuple(only) if only else None,
+    )
+    known = {source.id for source in settings.catalogue().enabled(demo=settings.demo)}
+    if unknown := sorted(set(settings.only) - known):
+        raise UsageError(
+            f"--only: no such source {', '.join(unknown)}; the catalogue has {', '.join(sorted(known))}"
+        )
+
+    display = _StageDisplay(quiet=as_json)
+    ending = run_nightly(settings, display)
+    from warehouse.release import current_release
+
+    release = current_release(settings.home)
+    if as_json:
+        print(json.dumps(asdict(ending), ensure_ascii=False, indent=1))
+    else:
+        for warning in ending.warnings:
+            print(f"warning: {warning}")
+        if release and ending.outcome in ("published", "nothing_new"):
+            _print_progress(release)
+        _print_ending(ending, settings.home, release)
+    code = {"published": 0, "nothing_new": 0, "blocked": EXIT_BLOCKED}.get(ending.outcome, EXIT_CRASHED)
+    raise typer.Exit(code)
+
+
+@app.command()
+def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Progress of the plan in the current release: target, value, period, ratio, status, gap, origin."""
+    from warehouse.progress import plan_progress
+
+    release = _current(home)
+    if as_json:
+        rows = [asdict(row) for row in plan_progress(release)]
+        print(json.dumps({"release": release.id, "targets": rows}, ensure_ascii=False, indent=1, default=str))
+        return
+    _print_progress(release)
+    print(f"release {release.id}: {release.path}")
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="One SQL statement that reads the current release.")],
+    home: HomeOption = None,
+    as_format: Annotated[
+        QueryFormat, typer.Option("--format", help="How rows are written.")
+    ] = QueryFormat.table,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="File instead of standard output.")
+    ] = None,
+) -> None:
+    """Read-only SQL on the current release. No other file can be read and nothing can be written by it."""
+    from warehouse.reader import run_query, write_result
+
+    frame = run_query(_current(home), sql)
+    if as_format is QueryFormat.parquet and output is None and sys.stdout.isatty():
+        raise UsageError("--format parquet needs -o FILE")
+    stream = sys.stdout.buffer if as_format is QueryFormat.parquet else sys.stdout
+    write_result(frame, as_format.value, output or stream)
+
+
+@sources_app.callback(invoke_without_command=True)
+def list_sources(
+    context: typer.Context,
+    home: HomeOption = None,
+    sources: SourcesOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Every source: last retrieval, freshness, what is overdue."""
+    if context.invoked_subcommand:
+        return
+    from orchestration.run import describe_sources
+    from orchestration.settings import Settings
+
+    settings = Settings.from_environment(
+        home=_home(home) if home else None, sources_file=sources.absolute() if sources else None
+    )
+    rows = describe_sources(settings)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        return
+    from rich.table import Table
+
+    from warehouse.reader import print_table
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("source", "来源", "origin", "last look", "documents", "newest figure", "state"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(
+            row["source_id"],
+            row["title_zh"],
+            row["data_origin"],
+            row["last_look"] or "never",
+            str(row["documents"]),
+            row["published_to"] or "—",
+            row["state"],
+        )
+    print_table(table)
+
+
+@sources_app.command("check")
+def check_sources(sources: SourcesOption = None) -> None:
+    """Validate the catalogue; names every entry and field that is wrong."""
+    from orchestration.settings import Settings
+
+    settings = Settings.from_environment(sources_file=sources.absolute() if sources else None)
+    catalogue = settings.catalogue()
+    enabled = sum(source.enabled for source in catalogue.sources)
+    print(f"{settings.sources_file.name}: {len(catalogue.sources)} sources, {enabled} enabled, no fault")
+
+
+@app.command()
+def demo(
+    companies: Annotated[
+        int, typer.Option("--companies", min=100, help="Companies in the register.")
+    ] = 20_000,
+    seed: Annotated[int, typer.Option("--seed", help="Same seed, same files.")] = 20241011,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder; default: the home's, for the next night.")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """Synthetic registers at any scale, for trials and benchmarks. Never real: every file says 演示."""
+    from ingest import demo as generator
+    from orchestration.settings import SEEDS, Settings
+
+    folder = out or Settings.from_environment(home=_home(home) if home else None).home.ensure().demo
+    folder.mkdir(parents=True, exist_ok=True)
+    files = generator.generate(folder, companies=companies, seed=seed, plan_dir=SEEDS)
+    for name, path in files.items():
+        print(f"{name:<24} {path.stat().st_size / 1e6:>9.2f} MB  {path.name}")
+    print(f"{companies:,} companies, seed {seed}: {folder}")
+
+
+@app.command()
+def serve(
+    home: HomeOption = None,
+    sources: SourcesOption = None,
+    port: Annotated[
+        int, typer.Option("--port", help="Dagster's UI; the release is served on the next port.")
+    ] = 3000,
+) -> None:
+    """Dagster's UI and scheduler with the nightly schedule on, and the current release, on loopback only."""
+    from orchestration.serve import serve as run
+    from orchestration.settings import Settings
+
+    settings = Settings.from_environment(
+        home=_home(home) if home else None, sources_file=sources.absolute() if sources else None
+    )
+    settings.catalogue()
+    raise typer.Exit(run(settings, port))
+
+
+@app.command()
+def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+    """Check the installation, the home, versions, locks, free disk and the age of the last release."""
+    from orchestration.doctor import examine
+    from orchestration.settings import Settings
+
+    findings = examine(Settings.from_environment(home=_home(home) if home else None))
+    if as_json:
+        print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
+    else:
+        for finding in findings:
+            print(f"{finding.state:<5} {finding.subject:<14} {finding.text}")
+    if any(finding.state == "bad" for finding in findings):
+        raise typer.Exit(EXIT_CRASHED)
+
+
+class _StageDisplay:
+    """One line per stage on a terminal or in a log."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._quiet = quiet
+
+    def __call__(self, name: str, text: str, seconds: float | None) -> None:
+        if self._quiet:
+            return
+        if seconds is None:
+            if sys.stdout.isatty():
+                print(f"  {name:<8} …", end="\r", flush=True)
+            return
+        print(f"  {name:<8} {seconds:>6.1f} s  {text}", flush=True)
+
+
+def _print_progress(release) -> None:
+    from warehouse.progress import plan_progress, render
+    from warehouse.reader import print_table
+
+    print_table(render(plan_progress(release)))
+
+
+def _print_ending(ending, home, release) -> None:
+    match ending.outcome:
+        case "published":
+            print(f"report   {release.path / 'reports' / 'night.html'}")
+            print(f"release  {release.path}")
+        case "nothing_new":
+            print(f"nothing new: {ending.message}; the current release stays: {release.path}")
+        case "blocked":
+            print(f"report   {home.reports / 'last_night.html'}")
+            print(f"blocked, nothing published: {_one_line(ending.message)}")
+        case _:
+            print(f"crashed, nothing published: {_one_line(ending.message)}")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _current(home: Path | None):
+    from warehouse.release import current_release
+
+    found = _home(home)
+    release = current_release(found)
+    if release is None:
+        raise UsageError(f"{found.root} holds no release yet; run `blue-ledger nightly` first")
+    return release
+
+
+def _home(path: Path | None):
+    from warehouse.home import Home
+
+    return Home.resolve(path)
+
+
+def _fail(message: str, code: int) -> None:
+    print(message, file=sys.stderr)
+    sys.exit(code)
+
+
+os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+
+if __name__ == "__main__":
+    main()

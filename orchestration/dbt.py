@@ -1,0 +1,122 @@
+"""Running dbt inside a process that has it imported, and reading its manifest. No model's content is known here.
+
+dagster-dbt would start a dbt process for every command and takes seconds to import in every process that loads the definitions;
+what is needed of it, specs from a manifest and results as events, is the few lines below.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from orchestration.settings import DBT_PROJECT, project_version
+
+TARGET = DBT_PROJECT / "target"
+MANIFEST = TARGET / "manifest.json"
+STAMP = TARGET / "manifest.version"
+
+
+class DbtFailed(Exception):
+    """dbt could not run at all: the project does not parse, or the build file is not there."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one seed, model or test."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str  # success, pass, warn, fail, error, skipped
+    message: str | None
+    failures: int | None
+    seconds: float
+    tested: str | None  # unique id of the model that a test is about
+
+    @property
+    def is_test(self) -> bool:
+        return self.resource_type == "test"
+
+
+def warm() -> None:
+    """Import dbt."""
+    import dbt.cli.main  # noqa: F401
+
+
+def environment(home_build: Path) -> dict[str, str]:
+    """The variables that profiles.yml reads."""
+    return {
+        "BLUE_LEDGER_BUILD_FILE": str(home_build / "build.duckdb"),
+        "BLUE_LEDGER_TEMP": str(home_build / "tmp"),
+        "DBT_PROFILES_DIR": str(DBT_PROJECT),
+    }
+
+
+def parse(home_build: Path) -> None:
+    """Write the manifest anew; runs in the dbt worker."""
+    _invoke(["parse"], home_build)
+    STAMP.write_text(project_version(), encoding="utf-8")
+
+
+def build(home_build: Path) -> list[NodeResult]:
+    """Seeds, models and data tests, in order of dependency; runs in the dbt worker.
+
+    Unit tests prove the code, not the night's data: they run in the test suite.
+    """
+    answer = _invoke(["build", "--exclude-resource-type", "unit_test"], home_build)
+    return [_node_result(result) for result in answer.result.results]
+
+
+def manifest_is_current() -> bool:
+    return MANIFEST.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == project_version()
+
+
+def load_manifest() -> dict[str, Any]:
+    return json.loads(MANIFEST.read_text(encoding="utf-8"))
+
+
+def _invoke(command: list[str], home_build: Path):
+    from dbt.cli.main import dbtRunner
+
+    os.environ.update(environment(home_build))
+    logs = home_build / "dbt_logs"
+    answer = dbtRunner().invoke(
+        [
+            "--quiet",
+            "--no-use-colors",
+            "--log-level-file", "info",
+            *command,
+            "--project-dir", str(DBT_PROJECT),
+            "--profiles-dir", str(DBT_PROJECT),
+            "--log-path", str(logs),
+        ]
+    )  # fmt: skip
+    if answer.exception is not None:
+        raise DbtFailed(f"dbt {command[0]}: {answer.exception}")
+    if getattr(answer, "result", None) is None:
+        raise DbtFailed(f"dbt {command[0]} gave no result; see {logs / 'dbt.log'}")
+    return answer
+
+
+def _node_result(result: Any) -> NodeResult:
+    node = result.node
+    tested = getattr(node, "attached_node", None)
+    return NodeResult(
+        unique_id=node.unique_id,
+        name=node.name,
+        resource_type=str(node.resource_type),
+        status=str(result.status),
+        message=result.message,
+        failures=result.failures,
+        seconds=result.execution_time,
+        tested=tested,
+    )
+
+
+def clean() -> None:
+    """Remove what dbt made beside the project."""
+    shutil.rmtree(TARGET, ignore_errors=True)

@@ -1,0 +1,62 @@
+"""Which marts leave the house and what is said of their columns, read from dbt's manifest. No figure is touched here."""
+
+from __future__ import annotations
+
+import csv
+from typing import Any
+
+from orchestration.settings import SEEDS
+from warehouse.release import ColumnSpec, MartSpec
+
+#: marts whose suite must have run before anything is published; the others are plan tables that dbt's own tests hold
+AUDITED = {
+    "plan_progress",
+    "marine_gdp_share",
+    "digital_coverage",
+    "cluster_counts",
+    "green_titles",
+    "data_gaps",
+    "fct_indicator_value",
+    "fct_green_event",
+    "fct_cluster_title",
+    "fct_digital_assessment",
+    "dim_area",
+    "dim_enterprise",
+    "dim_cluster",
+    "dim_indicator",
+    "dim_target",
+    "dim_source",
+}
+
+
+def specs(manifest: dict[str, Any]) -> list[MartSpec]:
+    """Every mart of the project with its key, its columns and both languages, in order of name."""
+    found = []
+    for node in manifest["nodes"].values():
+        if node["resource_type"] != "model" or node["schema"] != "marts":
+            continue
+        meta = node["config"]["meta"]
+        columns = tuple(
+            ColumnSpec(
+                name=column["name"],
+                type=column["data_type"],
+                description_zh=column["config"]["meta"]["zh"],
+                description_en=column["description"],
+                unit=column["config"]["meta"].get("unit"),
+                formula=column["config"]["meta"].get("formula"),
+            )
+            for column in node["columns"].values()
+        )
+        found.append(
+            MartSpec(node["name"], tuple(meta["keys"]), meta["zh"], node["description"].rstrip("."), columns)
+        )
+    return sorted(found, key=lambda spec: spec.name)
+
+
+def plan_status(plan_version: str) -> tuple[str, str]:
+    """Status code and Chinese words of a plan version; a draft's words are the banner of every report."""
+    with (SEEDS / "plan" / "plan_versions.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            if row["plan_version"] == plan_version:
+                return row["status"], row["status_zh"]
+    raise LookupError(f"plan version {plan_version!r} is not in plan_versions.csv")

@@ -1,0 +1,602 @@
+"""One night: fetch, take, build, audit, publish, and the report of how it went. Only wires the rooms together; every rule is theirs.
+
+The unit of audit is the whole release: marts are copied into a candidate, the suites read the candidate's own Parquet files, and
+only a candidate without a critical failure is sealed. A night that stops at any point leaves `current` as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+
+from expectations.runner import CheckResult, SuiteRequest
+from expectations.version import suites_version
+from ingest import connectors, standing
+from ingest.catalogue import Source
+from ingest.datasets import DATASETS
+from ingest.landing import Landing, Receipt, write_json
+from ingest.reference import Reference
+from ingest.snapshots import Snapshot, SnapshotStore
+from ingest.standing import Standing, Verdict
+from orchestration import dbt, marts
+from orchestration.settings import SEEDS, Settings, project_version
+from orchestration.workers import Worker
+from warehouse import build, engine, progress, release, report
+from warehouse.home import Home
+from warehouse.release import Candidate, Release
+
+Outcome = Literal["published", "nothing_new", "blocked", "crashed"]
+
+
+class NightBlocked(Exception):
+    """Critical checks failed: nothing is published and `current` stays."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a night ended, as other processes read it in reports/last_night.json."""
+
+    outcome: Outcome
+    message: str
+    release_id: str | None
+    warnings: tuple[str, ...]
+    run_id: str | None
+    finished_at: str
+
+
+class Night:
+    """The state of one night. Stages are called once each, in order, by whoever runs the night."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        dbt_worker: Worker,
+        suite_worker: Worker,
+        on_stage: Callable[[str, str, float | None], None] = lambda name, text, seconds: None,
+        run_id: str | None = None,
+    ) -> None:
+        self.settings = settings
+        self.home: Home = settings.home.ensure()
+        self.run_id = run_id
+        self.started_at = datetime.now(UTC)
+        self._dbt, self._suites = dbt_worker, suite_worker
+        self._on_stage = on_stage
+        self.landing = Landing(self.home.landing)
+        self.store = SnapshotStore(self.home.raw, self.home.quarantine, self.landing, Reference(SEEDS))
+        self.sources: tuple[Source, ...] = settings.catalogue().enabled(demo=settings.demo)
+        self.previous = release.current_release(self.home)
+
+        self.outcome: Outcome = "crashed"
+        self.message = "the night did not reach its end"
+        self.trace = ""
+        self.stages: list[report.StageLine] = []
+        self.standings: list[Standing] = []
+        self.suite_results: list[tuple[str, CheckResult]] = []  # (snapshot or mart, result)
+        self.nodes: list[dbt.NodeResult] = []
+        self.candidate: Candidate | None = None
+        self.mart_rows: dict[str, int] = {}
+        self.release: Release | None = None
+
+    # ── stages ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def fetch(self) -> bool:
+        """Look at every source and land what it holds; True when there is anything to build."""
+        with self._stage("fetch", "获取") as told:
+            looked = [s for s in self.sources if not self.settings.only or s.id in self.settings.only]
+            places = connectors.Places(
+                self.settings.sources_file.parent, self.home.inbox, self.home.demo, self._make_demo
+            )
+            if any(source.connector == "demo" for source in looked):
+                self._make_demo(self.home.demo)  # once, before threads ask for its files
+            with ThreadPoolExecutor(4) as threads:
+                list(threads.map(lambda source: self._look(source, places), looked))
+            anything_new = (
+                self.previous is None or self.previous.manifest.get("fingerprint") != self.fingerprint()
+            )
+            failed = [s.id for s in looked if not self.landing.last_look(s.id).ok]
+            told(f"{len(looked)} sources" + (f", {len(failed)} could not be fetched" if failed else ""))
+        if not anything_new:
+            self.outcome, self.message = "nothing_new", "no source, no code and no day has changed"
+            return False
+        self._dbt.start()
+        self._suites.start()
+        return True
+
+    def take(self) -> list[Standing]:
+        """Parse what is new, judge it by its suite, and say on which snapshots the night stands."""
+        with self._stage("take", "解析与验收") as told:
+            # parse all first, while the suites' libraries are still being imported; then judge all in one go
+            newest = [self.store.take(s, receipt) for s in self.sources for receipt in self._receipts(s)[-1:]]
+            self._judge_ahead([snapshot for snapshot in newest if not snapshot.fault])
+            self.standings = [self._stand(source) for source in self.sources]
+            rows = sum(snapshot.rows for s in self.standings for snapshot in s.snapshots)
+            rejected = sum(snapshot.rejected for s in self.standings for snapshot in s.snapshots)
+            told(f"{rows:,} rows" + (f", {rejected:,} in quarantine" if rejected else ""))
+            blocked = [f"{s.source.id}: {s.message}" for s in self.standings if s.state == "blocked"]
+            if blocked:
+                raise NightBlocked(blocked)
+        return self.standings
+
+    def transform(self) -> list[dbt.NodeResult]:
+        """Build the models and run their tests, in a build file made anew from raw."""
+        with self._stage("build", "建模") as told:
+            self.home.build_file.unlink(missing_ok=True)
+            connection = engine.connect_build(self.home.build_file)
+            try:
+                files: dict[str, list[Path]] = {}
+                for stands in self.standings:
+                    for snapshot in stands.snapshots:
+                        files.setdefault(stands.source.dataset, []).append(self.store.rows_file(snapshot))
+                build.register_raw(connection, files, {n: d.duckdb_columns for n, d in DATASETS.items()})
+                build.write_context(connection, "sources", self._catalogue_frame())
+                build.write_context(connection, "night", self._night_frame())
+            finally:
+                connection.close()
+            self.nodes = self._dbt.submit(dbt.build, self.home.build).result()
+            self._dbt.stop()  # its process holds the build file
+            models = [node for node in self.nodes if node.resource_type == "model"]
+            tests = [node for node in self.nodes if node.is_test]
+            told(f"{len(models)} models, {len(tests)} tests")
+            if wrong := [node for node in self.nodes if node.status in ("error", "fail", "skipped")]:
+                told(f"{len(wrong)} of {len(self.nodes)} nodes failed")
+            crashed = [node for node in wrong if node.status == "error" and not node.is_test]
+            if crashed:
+                raise dbt.DbtFailed("; ".join(f"{node.name}: {node.message}" for node in crashed))
+        return self.nodes
+
+    def audit(self) -> list[CheckResult]:
+        """Copy the marts into a candidate and judge what would leave the house, file by file."""
+        with self._stage("audit", "出库检查") as told:
+            specs = marts.specs(dbt.load_manifest())
+            self.candidate = release.begin(self.home, release.new_release_id(self.home, datetime.now(UTC)))
+            self.mart_rows = release.copy_marts(self.candidate, self.home.build_file, specs)
+            requests = [
+                SuiteRequest(spec.name, (self.candidate.path / "parquet" / f"{spec.name}.parquet",))
+                for spec in specs
+                if spec.name in marts.AUDITED
+            ]
+            results = self._run_suites(requests)
+            for request, found in zip(requests, results, strict=True):
+                self.suite_results += [(request.subject, result) for result in found]
+            self._suites.stop()
+            told(f"{len(specs)} marts, {sum(map(len, results))} checks")
+        return [result for found in results for result in found]
+
+    def publish(self) -> Release:
+        """Seal the candidate, unless anything critical failed anywhere in this night."""
+        with self._stage("publish", "发布") as told:
+            if failures := self.critical_failures():
+                raise NightBlocked(failures)
+            self.outcome = "published"
+            self.message = f"release {self.candidate.id}"
+            release.write_meta(self.candidate, self._meta())
+            manifest = {
+                "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+                "code_version": project_version(),
+                "plan_version": self.plan_version,
+                "as_of_date": self.settings.today.isoformat(),
+                "demo": self.settings.demo,
+                "fingerprint": self.fingerprint(),
+                "inputs": [
+                    {
+                        "source": s.source.id,
+                        "document": n.document,
+                        "sha256": n.sha256,
+                        "retrieved_at": n.retrieved_at,
+                    }
+                    for s in self.standings
+                    for n in s.snapshots
+                ],
+                "checks": self._check_counts(),
+                "warnings": self.warnings(),
+            }
+            night = self._report(self.candidate.id)
+            report.write_report(self.candidate.path / "reports" / "night.html", night)
+            report.write_report_json(self.candidate.path / "reports" / "night.json", night)
+            self.release = release.seal(self.candidate, manifest)
+            removed = release.retain(self.home)
+            told(self.release.id + (f", {len(removed)} old releases removed" if removed else ""))
+        return self.release
+
+    # ── what the stages found ──────────────────────────────────────────────────────────────────────────────────
+
+    def critical_failures(self) -> list[str]:
+        """Every reason not to publish: failed model tests, failed critical checks, suites that did not run."""
+        failures = [
+            f"test {node.name}: {node.message or node.status} ({node.failures} rows)"
+            for node in self.nodes
+            if node.status in ("fail", "error", "skipped")
+        ]
+        audited = {subject for subject, result in self.suite_results if result.subject_kind == "mart"}
+        failures += [f"mart {name}: its suite did not run" for name in sorted(marts.AUDITED - audited)]
+        failures += [
+            describe(result)
+            for _, result in self.suite_results
+            if result.subject_kind == "mart" and result.severity == "critical" and result.status != "passed"
+        ]
+        return failures
+
+    def warnings(self) -> list[str]:
+        """What a reader of the release should know: sources that stand on old snapshots, checks that warned."""
+        found = [f"{s.source.id}: {s.message}" for s in self.standings if s.message]
+        standing_on = {snapshot.name for s in self.standings for snapshot in s.snapshots}
+        found += [
+            describe(result)
+            for subject, result in self.suite_results
+            if result.status != "passed"
+            and result.severity == "warning"
+            and (result.subject_kind == "mart" or subject in standing_on)
+        ]
+        return found
+
+    def finish(self) -> Ending:
+        """Write how the night ended, for the UI, for cron and for the next process; always the last call."""
+        night = self._report(self.release.id if self.release else None)
+        report.write_report(self.home.reports / "last_night.html", night)
+        ending = Ending(
+            self.outcome,
+            self.message,
+            self.release.id if self.release else None,
+            tuple(self.warnings()),
+            self.run_id,
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        write_json(self.home.reports / "last_night.json", asdict(ending))
+        return ending
+
+    def fingerprint(self) -> str:
+        """Everything that decides what a release holds: code, catalogue, day, and each source's documents."""
+        import hashlib
+
+        looks = {source.id: self.landing.last_look(source.id) for source in self.sources}
+        parts = [
+            project_version(),
+            self.settings.today.isoformat(),
+            *(source.model_dump_json() for source in self.sources),
+            *(f"{id_}:{look.ok}:{','.join(look.sha256s)}" for id_, look in looks.items() if look),
+        ]
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @property
+    def plan_version(self) -> str:
+        return _parameter("plan_version")
+
+    # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _look(self, source: Source, places: connectors.Places) -> None:
+        now = datetime.now(UTC)
+        try:
+            self.landing.receive(source.id, connectors.fetch(source, places), now)
+        except connectors.FetchError as error:
+            self.landing.missed(source.id, now, str(error))
+
+    def _make_demo(self, folder: Path) -> None:
+        from ingest import demo
+
+        if not (folder / "demo.json").exists():
+            demo.generate(folder, plan_dir=SEEDS)
+
+    def _receipts(self, source: Source) -> list[Receipt]:
+        """A source's documents, oldest first; a content that came back after another is as new as its return."""
+        last_of = {receipt.sha256: receipt for receipt in self.landing.receipts(source.id)}
+        return sorted(last_of.values(), key=lambda receipt: receipt.retrieved_at)
+
+    def _stand(self, source: Source) -> Standing:
+        receipts = self._receipts(source)
+        verdicts: list[Verdict] = []
+        for receipt in reversed(receipts):
+            verdicts.insert(0, self._judge(source, self.store.take(source, receipt)))
+            if verdicts[0].accepted and not source.accumulates:
+                break  # what an accepted snapshot replaced is not asked again
+        return standing.stand(source, verdicts, self.landing.last_look(source.id), datetime.now(UTC))
+
+    def _judge(self, source: Source, snapshot: Snapshot) -> Verdict:
+        if snapshot.fault:
+            return standing.judge(snapshot, source, [])
+        results = self._snapshot_results(snapshot)
+        self.suite_results += [(snapshot.name, result) for result in results]
+        critical = [r for r in results if r.severity == "critical" and r.status != "passed"]
+        return standing.judge(snapshot, source, [describe(result) for result in critical])
+
+    def _snapshot_results(self, snapshot: Snapshot) -> list[CheckResult]:
+        """A snapshot's suite results: read where this very suite judged it before, else run now."""
+        self._judge_ahead([snapshot])
+        items = json.loads(self._results_file(snapshot).read_text(encoding="utf-8"))
+        return [CheckResult(**item | {"samples": tuple(item["samples"])}) for item in items]
+
+    def _judge_ahead(self, snapshots: list[Snapshot]) -> None:
+        """Run the suites of those snapshots that this very suite has not judged yet, and keep what they found."""
+        new = [snapshot for snapshot in snapshots if not self._results_file(snapshot).exists()]
+        requests = [SuiteRequest(snapshot.dataset, (self.store.rows_file(snapshot),)) for snapshot in new]
+        for snapshot, results in zip(new, self._run_suites(requests) if requests else [], strict=True):
+            write_json(self._results_file(snapshot), [asdict(result) for result in results])
+
+    def _results_file(self, snapshot: Snapshot) -> Path:
+        return self.home.raw / snapshot.dataset / f"{snapshot.name}.{suites_version(SEEDS)[:8]}.checks.json"
+
+    def _run_suites(self, requests: list[SuiteRequest]) -> list[list[CheckResult]]:
+        from expectations import runner
+
+        return self._suites.submit(runner.run_suites, requests, SEEDS).result()
+
+    def _catalogue_frame(self) -> pl.DataFrame:
+        return pl.DataFrame(
+            [
+                {
+                    "source_id": s.id,
+                    "title_zh": s.title_zh,
+                    "title_en": s.title_en,
+                    "publisher_zh": s.publisher_zh,
+                    "dataset": s.dataset,
+                    "cadence": s.cadence,
+                    "licence": s.licence,
+                    "tier": s.tier,
+                    "owner_department": s.owner_department,
+                    "data_origin": s.data_origin,
+                }
+                for s in self.sources
+            ]
+        )
+
+    def _night_frame(self) -> pl.DataFrame:
+        return pl.DataFrame({"as_of_date": [self.settings.today], "plan_version": [self.plan_version]})
+
+    def _check_counts(self) -> dict[str, int]:
+        counts = {"passed": 0, "warned": 0, "failed": 0}
+        for _, result in self.suite_results:
+            key = (
+                "passed"
+                if result.status == "passed"
+                else "warned"
+                if result.severity != "critical"
+                else "failed"
+            )
+            counts[key] += 1
+        counts["passed"] += sum(node.is_test and node.status == "pass" for node in self.nodes)
+        return counts
+
+    def _meta(self) -> dict[str, pl.DataFrame]:
+        connection = engine.connect_build(self.home.build_file, read_only=True)
+        try:
+            rows = connection.execute("select * from intermediate.int_provenance order by provenance_id")
+            provenance = pl.DataFrame(
+                rows.fetchall(),
+                schema=[column[0] for column in rows.description],
+                orient="row",
+                infer_schema_length=None,
+            )
+        finally:
+            connection.close()
+        status, status_zh = marts.plan_status(self.plan_version)
+        return {
+            "release": pl.DataFrame(
+                {
+                    "release_id": [self.candidate.id],
+                    "built_at": [datetime.now(UTC).isoformat(timespec="seconds")],
+                    "as_of_date": [self.settings.today],
+                    "code_version": [project_version()],
+                    "plan_version": [self.plan_version],
+                    "plan_status": [status],
+                    "banner_zh": [status_zh],
+                    "includes_demo": [
+                        any(s.source.data_origin == "demo" and s.snapshots for s in self.standings)
+                    ],
+                }
+            ),
+            "sources": self._sources_frame(),
+            "checks": self._checks_frame(),
+            "provenance": provenance,
+        }
+
+    def _sources_frame(self) -> pl.DataFrame:
+        rows = []
+        for stands in self.standings:
+            source, look = stands.source, self.landing.last_look(stands.source.id)
+            newest = max((n.profile["published_to"] or "" for n in stands.snapshots), default="") or None
+            rows.append(
+                {
+                    "source_id": source.id,
+                    "title_zh": source.title_zh,
+                    "title_en": source.title_en,
+                    "publisher_zh": source.publisher_zh,
+                    "dataset": source.dataset,
+                    "data_origin": source.data_origin,
+                    "is_transcription": source.transcription,
+                    "tier": source.tier,
+                    "licence": source.licence,
+                    "state": stands.state,
+                    "message": stands.message,
+                    "age_days": stands.age_days,
+                    "tolerance_days": source.tolerance_days,
+                    "is_overdue": is_overdue(source, newest, self.settings.today),
+                    "last_look_at": look.at if look else None,
+                    "documents": ";".join(n.document for n in stands.snapshots) or None,
+                    "sha256": ";".join(n.sha256 for n in stands.snapshots) or None,
+                    "retrieved_at": max((n.retrieved_at for n in stands.snapshots), default=None),
+                    "published_to": newest,
+                    "rows": sum(n.rows for n in stands.snapshots),
+                    "rejected": sum(n.rejected for n in stands.snapshots),
+                }
+            )
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def _checks_frame(self) -> pl.DataFrame:
+        rows = [
+            {
+                "suite": line.suite,
+                "subject": line.subject,
+                "snapshot": snapshot,
+                "check_id": result.check if result else line.subject,
+                "severity": line.severity,
+                "status": line.status,
+                "description": line.description,
+                "observed": line.observed,
+                "failing_rows": line.failing_rows,
+                "samples": "\n".join(line.samples) or None,
+            }
+            for line, snapshot, result in self._check_lines()
+        ]
+        return pl.DataFrame(rows, infer_schema_length=None)
+
+    def _check_lines(self) -> Iterator[tuple[report.CheckLine, str | None, CheckResult | None]]:
+        for subject, result in self.suite_results:
+            severity = "metric" if result.severity == "info" else result.severity
+            yield (
+                report.CheckLine(
+                    suite=result.suite,
+                    subject=f"{result.subject}.{result.column}" if result.column else result.subject,
+                    description=result.description,
+                    severity=severity,
+                    status=result.status,
+                    observed=result.observed,
+                    failing_rows=result.unexpected_count,
+                    samples=tuple(result.samples),
+                ),
+                subject if result.subject_kind == "dataset" else None,
+                result,
+            )
+        for node in self.nodes:
+            if node.is_test:
+                status = {"pass": "passed", "fail": "failed"}.get(node.status, "error")
+                yield (
+                    report.CheckLine(
+                        "dbt", node.name, "test of a model", "critical", status, failing_rows=node.failures
+                    ),
+                    None,
+                    None,
+                )
+
+    def _report(self, release_id: str | None) -> report.NightReport:
+        shown = self.candidate if release_id and self.candidate else None
+        source_lines = [
+            report.SourceLine(
+                source_id=s.source.id,
+                name_zh=s.source.title_zh,
+                state=s.state,
+                data_origin=s.source.data_origin,
+                snapshot_on=_day(s.snapshots[-1].retrieved_at) if s.snapshots else None,
+                age_days=s.age_days,
+                tolerance_days=s.source.tolerance_days,
+                overdue=is_overdue(
+                    s.source,
+                    max((n.profile["published_to"] or "" for n in s.snapshots), default="") or None,
+                    self.settings.today,
+                ),
+                message=s.message,
+            )
+            for s in self.standings
+        ]
+        quarantine_lines = [
+            report.QuarantineLine(
+                s.source.id,
+                n.dataset,
+                n.rejected,
+                n.rejected_share,
+                s.source.max_rejected_share,
+                self._reasons(n),
+            )
+            for s in self.standings
+            for n in s.snapshots
+            if n.rejected
+        ]
+        titles = (
+            {spec.name: spec.description_zh for spec in marts.specs(dbt.load_manifest())}
+            if self.mart_rows
+            else {}
+        )
+        before = self.previous.manifest["marts"] if self.previous else {}
+        mart_lines = [
+            report.MartLine(name, titles[name], rows, before.get(name, {}).get("rows"), self._demo_rows(name))
+            for name, rows in self.mart_rows.items()
+        ]
+        readable = release.Release(shown.path, shown.id, {}) if shown else release.current_release(self.home)
+        current = release_id or (self.previous.id if self.previous else None)
+        return report.NightReport(
+            outcome=self.outcome,
+            started_at=self.started_at,
+            finished_at=datetime.now(UTC),
+            plan_version=self.plan_version,
+            code_version=project_version(),
+            release_id=release_id,
+            current_id=current,
+            message=self.message,
+            trace=self.trace,
+            stages=tuple(self.stages),
+            progress=tuple(progress.plan_progress(readable)) if readable else (),
+            checks=tuple(line for line, _, _ in self._check_lines()),
+            sources=tuple(source_lines),
+            quarantine=tuple(quarantine_lines),
+            marts=tuple(mart_lines),
+        )
+
+    def _reasons(self, snapshot: Snapshot) -> dict[str, int]:
+        rejected = pl.read_parquet(self.store.rejected_file(snapshot))
+        counted = rejected.group_by("field", "reason").len().sort("len", "field", descending=[True, False])
+        return {f"{field}: {reason}": n for field, reason, n in counted.head(5).iter_rows()}
+
+    def _demo_rows(self, mart: str) -> int:
+        path = (self.release.path if self.release else self.candidate.path) / "parquet" / f"{mart}.parquet"
+        frame = pl.scan_parquet(path)
+        if "data_origin" not in frame.collect_schema():
+            return 0
+        return frame.filter(pl.col("data_origin") == "demo").select(pl.len()).collect().item()
+
+    @contextmanager
+    def _stage(self, name: str, name_zh: str) -> Iterator[Callable[[str], None]]:
+        """Time a stage, tell of it, and note why the night ended if it ends here."""
+        began = time.perf_counter()
+        said: list[str] = []
+        self._on_stage(name, name_zh, None)
+        try:
+            yield said.append
+        except NightBlocked as error:
+            self.outcome, self.message = "blocked", "; ".join(error.reasons)
+            raise
+        except Exception as error:
+            self.outcome, self.message = "crashed", f"{name}: {type(error).__name__}: {error}"
+            self.trace = traceback.format_exc()
+            raise
+        finally:
+            seconds = time.perf_counter() - began
+            self.stages.append(report.StageLine(name_zh, name, seconds))
+            self._on_stage(name, "; ".join(said), seconds)
+
+
+def describe(result: CheckResult) -> str:
+    """A failed check in one line: what was expected, and where it was not so."""
+    samples = "; ".join(result.samples[:3])
+    return f"{result.subject} · {result.check}: {result.description} — {samples or result.observed}"
+
+
+def is_overdue(source: Source, published_to: str | None, today: date) -> bool:
+    """Whether the publisher's issue that was due last should have brought something newer than what stands."""
+    due = source.due_dates(today)
+    if due is None:
+        return False
+    before, _ = due
+    return published_to is None or date.fromisoformat(published_to) <= before
+
+
+def _parameter(code: str) -> str:
+    parameters = pl.read_csv(SEEDS / "plan_parameters.csv", infer_schema=False)
+    return parameters.filter(pl.col("parameter_code") == code)["parameter_value"][0]
+
+
+def _day(moment: str) -> date:
+    from ingest.snapshots import CITY_TIME
+
+    return datetime.fromisoformat(moment).astimezone(CITY_TIME).date()

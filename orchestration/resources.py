@@ -1,0 +1,38 @@
+"""The one resource: a night, which holds the lock of its home for as long as the run lasts."""
+
+from contextlib import contextmanager
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from orchestration.night import Night
+from orchestration.settings import Settings
+from orchestration.workers import workers
+from warehouse.home import NightLock
+
+#: told of every stage's beginning (seconds None) and end; the command line puts its display here
+stage_listeners: list = []
+
+
+class NightResource(dg.ConfigurableResource):
+    """One night per run. Settings come from the environment, so that every way of starting a run is the same."""
+
+    _night: Night = PrivateAttr()
+
+    @property
+    def night(self) -> Night:
+        return self._night
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext):
+        def tell(name: str, text: str, seconds: float | None) -> None:
+            for listener in stage_listeners:
+                listener(name, text, seconds)
+
+        settings = Settings.from_environment()
+        with NightLock(settings.home, wait_seconds=1.0), workers() as (dbt_worker, suite_worker):
+            self._night = Night(settings, dbt_worker, suite_worker, tell, context.run_id)
+            try:
+                yield self
+            finally:
+                self._night.finish()

@@ -1,0 +1,98 @@
+"""Running the nightly job in this process, and what is said of sources outside a night. Stages are in night.py."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from orchestration import prepare
+from orchestration.night import Ending, is_overdue
+from orchestration.settings import Settings
+
+
+def run_nightly(settings: Settings, listener: Callable[[str, str, float | None], None]) -> Ending:
+    """Execute the Dagster job on the home's own instance, so that the run is seen in the UI; return how it ended.
+
+    Raises:
+        HomeBusy: another night is running in this home.
+    """
+    from warehouse.home import HomeBusy, night_holder
+
+    settings.home.ensure()
+    if holder := night_holder(settings.home):
+        raise HomeBusy(settings.home, holder)
+    settings.to_environment()
+    os.environ["DAGSTER_HOME"] = prepare.instance_folder(settings.home)
+
+    import dagster as dg
+
+    from orchestration import resources
+    from orchestration.definitions import build_definitions
+
+    resources.stage_listeners.append(listener)
+    try:
+        definitions = build_definitions(settings)
+        with dg.DagsterInstance.get() as instance:
+            result = definitions.resolve_job_def("nightly").execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+    finally:
+        resources.stage_listeners.remove(listener)
+    return _ending(settings, result.run_id)
+
+
+def _ending(settings: Settings, run_id: str) -> Ending:
+    file = settings.home.reports / "last_night.json"
+    content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if content.get("run_id") != run_id:
+        return Ending(
+            "crashed", "the night ended before it could say how; see Dagster's log", None, (), run_id, ""
+        )
+    return Ending(**content | {"warnings": tuple(content["warnings"])})
+
+
+def describe_sources(settings: Settings) -> list[dict[str, Any]]:
+    """One row per source of the catalogue: its last look, how much stands, and whether its publisher is overdue."""
+    from ingest.landing import Landing
+    from warehouse.reader import run_query
+    from warehouse.release import current_release
+
+    landing = Landing(settings.home.landing)
+    release = current_release(settings.home)
+    standing = {}
+    if release:
+        frame = run_query(release, "select source_id, state, message, published_to, rows from meta.sources")
+        standing = {row["source_id"]: row for row in frame.iter_rows(named=True)}
+    rows = []
+    for source in settings.catalogue().sources:
+        look = landing.last_look(source.id)
+        known = standing.get(source.id, {})
+        state = known.get("state") or ("not in the current release" if source.enabled else "disabled")
+        newest = known.get("published_to")
+        if known and is_overdue(source, newest, settings.today):
+            state += ", overdue"
+        if look and not look.ok:
+            state += f", last look failed: {look.error}"
+        rows.append(
+            {
+                "source_id": source.id,
+                "title_zh": source.title_zh,
+                "publisher_zh": source.publisher_zh,
+                "dataset": source.dataset,
+                "data_origin": source.data_origin,
+                "is_transcription": source.transcription,
+                "enabled": source.enabled,
+                "cadence": source.cadence,
+                "last_look": look.at if look else None,
+                "documents": len(look.sha256s) if look else 0,
+                "rows": known.get("rows"),
+                "published_to": newest,
+                "state": state,
+                "message": known.get("message"),
+            }
+        )
+    return rows

@@ -1,0 +1,116 @@
+"""DuckDB connections with bounds: one kind that builds, one that only reads. No SQL of the business."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+GIB = 1024**3
+READER_MEMORY_BYTES = 2 * GIB
+
+# No engine of ours fetches code: what is not in the wheel is not used.
+_NO_EXTENSIONS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "allow_community_extensions": "false",
+}
+
+
+def memory_budget_bytes(most: int = 4 * GIB) -> int:
+    """60 % of the machine's memory (or of this container's, if less), and never over `most`."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    cgroup = Path("/sys/fs/cgroup/memory.max")
+    if cgroup.exists() and (limit := cgroup.read_text().strip()) != "max":
+        memory = min(memory, int(limit))
+    return min(most, memory * 6 // 10)
+
+
+def connect_build(
+    path: Path | str, read_only: bool = False, *, scratch: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection for building: every table of the house, within stated bounds.
+
+    `scratch` is where it may spill (default: `tmp/` beside the file, so it is needed for
+    ":memory:"); at most half of the free disk and 50 GB. Times of day are in UTC.
+    """
+    if scratch is None:
+        if str(path) == ":memory:":
+            raise ValueError("a connection in memory needs a scratch folder")
+        scratch = Path(path).parent / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True)
+    settings = {
+        **_NO_EXTENSIONS,
+        "threads": os.cpu_count() or 1,
+        "memory_limit": f"{memory_budget_bytes()}B",
+        "max_temp_directory_size": f"{min(50 * GIB, shutil.disk_usage(scratch).free // 2)}B",
+        # Nothing built relies on the order of insertion, and keeping it costs memory.
+        "preserve_insertion_order": "false",
+        "TimeZone": "UTC",
+    }
+    # Settings follow the connect instead of going into it: two connections of one process to one
+    # file must be opened with the same configuration, and free disk is never twice the same.
+    connection = duckdb.connect(str(path), read_only=read_only)
+    for name, value in settings.items():
+        connection.execute(f"SET {name} = {quote_literal(str(value))}")
+    # The engine refuses to set the folder again once it has spilled, even to the same one.
+    [(folder,)] = connection.execute("SELECT current_setting('temp_directory')").fetchall()
+    if folder != str(scratch):
+        connection.execute(f"SET temp_directory = {quote_literal(str(scratch))}")
+    return connection
+
+
+def connect_reader(database_file: Path) -> duckdb.DuckDBPyConnection:
+    """A connection for any question a reader may ask, and for nothing else.
+
+    Read-only alone lets SQL read and write the host's files, so this one has no way out of the
+    database either: no files, no extensions, no spilling to disk, bounded memory, and settings
+    that cannot be changed back. Give it the real path of a release, not the `current` link.
+    """
+    return duckdb.connect(
+        str(database_file),
+        read_only=True,
+        config={
+            **_NO_EXTENSIONS,
+            "enable_external_access": "false",
+            "python_enable_replacements": "false",
+            "temp_directory": "",
+            "threads": str(os.cpu_count() or 1),
+            "memory_limit": f"{memory_budget_bytes(READER_MEMORY_BYTES)}B",
+            "lock_configuration": "true",
+        },
+    )
+
+
+def quote_name(name: str) -> str:
+    """An SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quote_literal(text: str) -> str:
+    """An SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def write_frame(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
+    """Create or replace `table` (an SQL name, already quoted) with the rows of a frame."""
+    # A column of nothing but nulls has no type of its own; text is the only one that promises nothing.
+    typed = frame.with_columns(pl.col(pl.Null).cast(pl.String))
+    connection.register("incoming_frame", _ArrowStream(typed))
+    try:
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM incoming_frame")
+    finally:
+        connection.unregister("incoming_frame")
+
+
+class _ArrowStream:
+    """Hands a frame to DuckDB as an Arrow stream; given the frame itself, it asks for pyarrow."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._frame.__arrow_c_stream__(requested_schema)

@@ -1,0 +1,238 @@
+"""One line per target of the plan, as people read it. How a status comes about is the mart's business."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from warehouse.reader import NULL, run_query
+from warehouse.release import Release
+
+# status: its Chinese word and its colour on the three-colour roll-up of the monthly bulletin
+STATUSES = {
+    "achieved": ("已实现", "green"),
+    "basically_achieved": ("基本实现", "green"),
+    "on_track": ("进度正常", "green"),
+    "acceleration_needed": ("需加快", "yellow"),
+    "limited_progress": ("进展有限", "red"),
+    "deterioration": ("倒退", "red"),
+    "not_achieved": ("未实现", "red"),
+    "not_due": ("未到期", "grey"),
+    "not_assessable": ("无法评估", "grey"),
+    "no_data": ("无数据", "grey"),
+}
+ORIGINS = {"published": "公布", "submitted": "报送", "demo": "演示"}
+OPERATORS = {
+    "gt": ">",
+    "ge": "≥",
+    "lt": "<",
+    "le": "≤",
+    "eq": "=",
+    "approx": "≈",
+    "approx_diff": "≈",
+    "all_ge": "均≥",
+}
+UNITS = {
+    "100m_cny": "亿元",
+    "cny_100m": "亿元",
+    "cny": "元",
+    "count": "个",
+    "pct": "%",
+    "percent": "%",
+    "pp": "个百分点",
+    "km2": "平方公里",
+    "ratio": "",
+}
+_STYLES = {"green": "green", "yellow": "yellow", "red": "bold red", "grey": "dim"}
+
+
+@dataclass(frozen=True)
+class TargetProgress:
+    """Where one target stands, in the period that says most about it.
+
+    `value`, `base_value`, `target_value` and `gap` are in `unit` (a code; `unit_zh` is its label);
+    `ratio` is progress made over progress due, 1 = on pace. What is not known is None, with `reason`.
+    """
+
+    plan_version: str
+    target_id: str
+    label_zh: str
+    operator: str
+    target_value: float | None
+    unit: str | None
+    unit_zh: str
+    target_year: int | None
+    value: float | None
+    period: str | None
+    base_value: float | None
+    base_period: str | None
+    ratio: float | None
+    status: str
+    rag: str | None
+    gap: float | None
+    data_origin: str | None
+    reason: str | None
+    vintage: str | None
+    published_on: date | None
+
+    @property
+    def status_zh(self) -> str:
+        return STATUSES.get(self.status, (self.status,))[0]
+
+    @property
+    def colour(self) -> str:
+        return self.rag if self.rag in _STYLES else STATUSES.get(self.status, ("", "grey"))[1]
+
+    @property
+    def origin_zh(self) -> str:
+        return NULL if self.data_origin is None else ORIGINS.get(self.data_origin, self.data_origin)
+
+    @property
+    def target_text(self) -> str:
+        """Such as "> 2,000 亿元"."""
+        if self.target_value is None:
+            return NULL
+        return f"{OPERATORS.get(self.operator, self.operator)} {with_unit(self.target_value, self.unit_zh)}"
+
+    @property
+    def gap_text(self) -> str:
+        # Two percentages differ by percentage points.
+        return with_unit(self.gap, "个百分点" if self.unit_zh == "%" else self.unit_zh)
+
+
+def plan_progress(release: Release) -> list[TargetProgress]:
+    """One line per target (and plan version), in the order of their ids.
+
+    The row taken is that of the latest period with a value; failing that, of the latest period
+    that is due; failing that, of the first one to come.
+    """
+    labels = _labels(release)
+    chosen: dict[tuple[str, str], dict[str, Any]] = {}
+    # Two periods may end on one day (2024 and 2024Q1-Q4): the query's order settles the tie.
+    for row in run_query(release, _PROGRESS).iter_rows(named=True):
+        key = (row["plan_version"], row["target_id"])
+        if key not in chosen or _standing(row) >= _standing(chosen[key]):
+            chosen[key] = row
+    return [_line(row, labels.get(row["target_id"], {})) for _, row in sorted(chosen.items())]
+
+
+def render(rows: Sequence[TargetProgress]) -> Table:
+    """The table that `status` prints."""
+    table = Table(box=box.SIMPLE_HEAD, header_style="bold")
+    table.add_column("目标 target", overflow="fold")
+    table.add_column("目标值", justify="right")
+    table.add_column("年", justify="right")
+    table.add_column("当期值 value", justify="right")
+    table.add_column("期别")
+    table.add_column("进度比", justify="right")
+    table.add_column("状态 status")
+    table.add_column("缺口 gap", justify="right")
+    table.add_column("来源")
+    for row in rows:
+        style = _STYLES[row.colour]
+        table.add_row(
+            Text(f"{row.target_id} {row.label_zh}"),
+            Text(row.target_text),
+            Text(NULL if row.target_year is None else str(row.target_year)),
+            Text(with_unit(row.value, row.unit_zh)),
+            Text(row.period or NULL),
+            Text(percent(row.ratio)),
+            Text(row.status_zh, style=style),
+            Text(row.gap_text),
+            Text(row.origin_zh, style="bold red" if row.data_origin == "demo" else ""),
+        )
+    return table
+
+
+def with_unit(value: float | None, unit_zh: str) -> str:
+    """A figure with its unit, at most two decimals: "1,703.42 亿元", "21%"; a dash if not known."""
+    if value is None:
+        return NULL
+    text = f"{round(value, 2) + 0.0:,.2f}".rstrip("0").rstrip(".")  # + 0.0: no minus before a zero
+    return text + (unit_zh if unit_zh == "%" else f" {unit_zh}").rstrip()
+
+
+def percent(ratio: float | None) -> str:
+    """A ratio of 0.9248 as "92.5%"; a dash if not known."""
+    return NULL if ratio is None else f"{ratio * 100:.1f}%"
+
+
+def period_end(period_id: str) -> date:
+    """The last day of a period such as 2024, 2024H1, 2024Q1-Q3, 2025-07 or 2022-01..2022-11."""
+    last = period_id.rsplit("..", 1)[-1]
+    if match := re.fullmatch(r"(\d{4})-(\d{2})-(\d{2})", last):
+        return date(*map(int, match.groups()))
+    if match := re.fullmatch(r"(\d{4})(?:H([12])|(?:Q1-)?Q([1-4])|-(\d{2}))?", last):
+        year, half, quarter, month = (int(part) if part else 0 for part in match.groups())
+        month = half * 6 or quarter * 3 or month or 12
+        return date(year, month, calendar.monthrange(year, month)[1])
+    raise ValueError(f"unknown period {period_id!r}")
+
+
+_PROGRESS = """
+    select
+        plan_version, target_id, indicator_code, operator, target_value, unit, target_year, period, value,
+        value_vintage, value_published_on, base_value, base_period, ratio, gap, status, rag, reason,
+        data_origin
+    from plan_progress
+    order by plan_version, target_id, period nulls first
+"""
+
+
+def _standing(row: dict[str, Any]) -> tuple[int, int]:
+    """The higher, the more the row says: known before due before to come; then by its period's end."""
+    day = period_end(row["period"]).toordinal() if row["period"] else 0
+    if row["value"] is not None:
+        return 2, day
+    return (0, -day) if row["status"] == "not_due" else (1, day)
+
+
+def _labels(release: Release) -> dict[str, dict[str, Any]]:
+    """What dim_target has of names and units, by target_id; nothing if the release has no such mart."""
+    wanted = ("target_id", "indicator_name_zh", "unit_zh")
+    found = run_query(
+        release,
+        "select column_name from duckdb_columns() where schema_name = 'main' and table_name = 'dim_target'",
+    )["column_name"].to_list()
+    if not (present := [name for name in wanted if name in found]):
+        return {}
+    frame = run_query(release, f"select {', '.join(present)} from dim_target")
+    return {row["target_id"]: row for row in frame.iter_rows(named=True)}
+
+
+def _line(row: dict[str, Any], labels: dict[str, Any]) -> TargetProgress:
+    unit = row["unit"]
+    return TargetProgress(
+        plan_version=row["plan_version"],
+        target_id=row["target_id"],
+        label_zh=labels.get("indicator_name_zh") or row["indicator_code"],
+        operator=row["operator"],
+        target_value=_number(row["target_value"]),
+        unit=unit,
+        unit_zh=labels.get("unit_zh") or UNITS.get(unit, unit or ""),
+        target_year=row["target_year"],
+        value=_number(row["value"]),
+        period=row["period"],
+        base_value=_number(row["base_value"]),
+        base_period=row["base_period"],
+        ratio=_number(row["ratio"]),
+        status=row["status"],
+        rag=row["rag"],
+        gap=_number(row["gap"]),
+        data_origin=row["data_origin"],
+        reason=row["reason"],
+        vintage=row["value_vintage"],
+        published_on=row["value_published_on"],
+    )
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)

@@ -1,0 +1,427 @@
+"""Publishing: marts out of the build file into a sealed folder, and the pointer to it.
+
+The order of a night: `begin`, `copy_marts`, `write_meta`, any reports or pages put into the
+candidate's folder, `seal`. Whatever happens before the last step of `seal`, readers keep what
+they have. Whoever publishes holds the NightLock. Queries on a release live in `reader`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import polars as pl
+
+from warehouse.engine import connect_build, quote_literal, quote_name, write_frame
+from warehouse.home import Home
+
+# Every DuckDB client since 1.0 opens this; the default of 2.0 is opened by no 1.x.
+STORAGE_VERSION = "v1.0.0"
+REQUIRED_IN_MANIFEST = ("built_at", "code_version", "inputs", "checks")
+# Months, in "every month's last release", are months where the night is.
+NIGHT_ZONE = ZoneInfo("Asia/Shanghai")
+
+_RELEASE_ID = re.compile(r"\d{8}T\d{6}Z(-\d{2})?")
+_TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_PARTIAL = ".partial"
+_REMOVED = ".removed"
+
+
+class ReleaseError(Exception):
+    """A release cannot be made, found or trusted."""
+
+
+@dataclass(frozen=True)
+class ColumnSpec:
+    """A mart's column as the dictionary describes it. `type` is DuckDB's, None where not declared."""
+
+    name: str
+    type: str | None = None
+    description_zh: str = ""
+    description_en: str = ""
+    unit: str | None = None
+    formula: str | None = None
+
+
+@dataclass(frozen=True)
+class MartSpec:
+    """A mart that leaves the house: its key (one row per …) and every column it has."""
+
+    name: str
+    key: tuple[str, ...]
+    description_zh: str
+    description_en: str
+    columns: tuple[ColumnSpec, ...]
+
+
+@dataclass
+class Candidate:
+    """A release in the making. Only `seal` turns it into one."""
+
+    home: Home
+    id: str
+    path: Path
+    marts: list[str] = field(default_factory=list)
+
+    @property
+    def database(self) -> Path:
+        return self.path / "marts.duckdb"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A published release. `path` is its real folder, never the `current` link."""
+
+    path: Path
+    id: str
+    manifest: dict[str, Any]
+
+    @property
+    def database(self) -> Path:
+        return self.path / "marts.duckdb"
+
+    @property
+    def parquet(self) -> Path:
+        return self.path / "parquet"
+
+
+# --- making one ---------------------------------------------------------------------------------
+
+
+def new_release_id(home: Home, now: datetime) -> str:
+    """An id such as 20261123T021503Z, with -02 and so on for further ones in the same second."""
+    base = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for release_id in (base, *(f"{base}-{n:02}" for n in range(2, 100))):
+        if not (home.releases / release_id).exists() and not _partial(home, release_id).exists():
+            return release_id
+    raise ReleaseError(f"more than 99 releases in the second {base}")
+
+
+def begin(home: Home, release_id: str) -> Candidate:
+    """An empty candidate. Removes what a night that died, or a removal cut short, left behind."""
+    if not _RELEASE_ID.fullmatch(release_id):
+        raise ReleaseError(f"{release_id!r} is not a release id; expected such as 20261123T021503Z")
+    if (home.releases / release_id).exists():
+        raise ReleaseError(f"release {release_id} exists; a release never changes")
+    home.releases.mkdir(parents=True, exist_ok=True)
+    for suffix in (_PARTIAL, _REMOVED):
+        for leftover in home.releases.glob(f".*{suffix}"):
+            shutil.rmtree(leftover)
+    candidate = Candidate(home, release_id, _partial(home, release_id))
+    (candidate.path / "parquet").mkdir(parents=True)
+    return candidate
+
+
+def copy_marts(
+    candidate: Candidate, build_file: Path, marts: Sequence[MartSpec], schema: str = "marts"
+) -> dict[str, int]:
+    """Copy marts from `schema` of the build file as tables and as Parquet; return their row counts.
+
+    Rows are ordered by the mart's key, or by all columns where it has none. Comments are
+    "Chinese | English"; the dictionary goes into meta.columns. Raises ReleaseError where the table
+    and its specification differ in a column or a type. Nobody may have the build file open for writing.
+    """
+    if not build_file.exists():
+        raise ReleaseError(f"there is no build file {build_file}")
+    rows: dict[str, int] = {}
+    with _workbench(candidate) as connection:
+        try:
+            connection.execute(f"ATTACH {quote_literal(str(build_file))} AS build (READ_ONLY)")
+        except duckdb.Error as error:
+            raise ReleaseError(f"{build_file} cannot be read, is it still open? {error}") from error
+        for mart in marts:
+            _require_declared_columns(connection, schema, mart)
+            table = f"marts.main.{quote_name(mart.name)}"
+            names = ", ".join(quote_name(column.name) for column in mart.columns)
+            order = ", ".join(f"{quote_name(name)} NULLS LAST" for name in mart.key) or "ALL NULLS LAST"
+            source = f"build.{quote_name(schema)}.{quote_name(mart.name)}"
+            connection.execute(f"CREATE TABLE {table} AS SELECT {names} FROM {source} ORDER BY {order}")
+            _comment(connection, f"TABLE {table}", mart.description_zh, mart.description_en)
+            for column in mart.columns:
+                target = f"COLUMN {table}.{quote_name(column.name)}"
+                _comment(connection, target, column.description_zh, column.description_en)
+            twin = candidate.path / "parquet" / f"{mart.name}.parquet"
+            connection.execute(
+                f"COPY {table} TO {quote_literal(str(twin))} (FORMAT parquet, COMPRESSION zstd)"
+            )
+            [(rows[mart.name],)] = connection.execute(f"SELECT count(*) FROM {table}").fetchall()
+            candidate.marts.append(mart.name)
+        _write_meta_table(connection, "columns", column_dictionary(marts))
+    return rows
+
+
+def column_dictionary(marts: Sequence[MartSpec]) -> pl.DataFrame:
+    """One row per column of a mart, with its unit, definition and formula."""
+    return pl.DataFrame(
+        [
+            (mart.name, position, column.name, column.type, column.unit)
+            + (column.description_zh, column.description_en, column.formula, column.name in mart.key)
+            for mart in marts
+            for position, column in enumerate(mart.columns, start=1)
+        ],
+        schema={
+            "table_name": pl.String,
+            "position": pl.Int32,
+            "column_name": pl.String,
+            "data_type": pl.String,
+            "unit": pl.String,
+            "description_zh": pl.String,
+            "description_en": pl.String,
+            "formula": pl.String,
+            "is_key": pl.Boolean,
+        },
+        orient="row",
+    )
+
+
+def write_meta(candidate: Candidate, meta: Mapping[str, pl.DataFrame]) -> None:
+    """Write frames as tables of schema `meta`; one that is there already is replaced."""
+    with _workbench(candidate) as connection:
+        for name, frame in meta.items():
+            _write_meta_table(connection, name, frame)
+
+
+def seal(candidate: Candidate, manifest: Mapping[str, Any]) -> Release:
+    """Hash, freeze and publish a candidate; readers that open `current` from now on see it.
+
+    `manifest` says at least when it was built, from what code and which inputs, and what was
+    checked (REQUIRED_IN_MANIFEST); id, marts and files are added here. Raises ReleaseError,
+    with `current` as it was, when that is not so or there is no mart. A night that dies in the
+    instant between the folder's last name and the link leaves a sealed release that nobody uses.
+    """
+    if missing := [name for name in REQUIRED_IN_MANIFEST if name not in manifest]:
+        raise ReleaseError(f"manifest of {candidate.id} lacks {', '.join(missing)}")
+    if reserved := {"id", "marts", "files"} & set(manifest):
+        raise ReleaseError(f"manifest of {candidate.id}: {', '.join(sorted(reserved))} are filled in by seal")
+    if not candidate.marts:
+        raise ReleaseError(f"release {candidate.id} holds no mart")
+    with _workbench(candidate) as connection:
+        marts = {name: _mart_entry(connection, name) for name in candidate.marts}
+        connection.execute("CHECKPOINT marts")
+
+    files: dict[str, dict[str, Any]] = {}
+    for path in _files(candidate.path):
+        path.chmod(0o444)
+        _sync(path)
+        files[path.relative_to(candidate.path).as_posix()] = {
+            "sha256": _sha256(path),
+            "bytes": path.stat().st_size,
+        }
+    manifest_file = candidate.path / "manifest.json"
+    manifest_file.write_text(
+        json.dumps(
+            {"id": candidate.id, **manifest, "marts": marts, "files": files},
+            ensure_ascii=False,
+            indent=2,
+            default=_json_value,
+        )
+        + "\n",
+        encoding="utf-8",
+    )
+    manifest_file.chmod(0o444)
+    _sync(manifest_file)
+    for folder in [*(p for p in candidate.path.rglob("*") if p.is_dir()), candidate.path]:
+        _sync(folder)
+
+    final = candidate.home.releases / candidate.id
+    os.rename(candidate.path, final)
+    _sync(candidate.home.releases)
+    return use(candidate.home, candidate.id)
+
+
+def use(home: Home, release_id: str) -> Release:
+    """Point `current` at a sealed release, in one step; this is also how to go back to an older one."""
+    release = open_release(home.releases / release_id)
+    link = home.root / ".current.new"
+    link.unlink(missing_ok=True)
+    # Relative, so that a home may be moved or mounted elsewhere.
+    link.symlink_to(Path(home.releases.name) / release_id)
+    os.replace(link, home.current)
+    _sync(home.root)
+    return release
+
+
+# --- finding and trusting them ------------------------------------------------------------------
+
+
+def open_release(path: Path) -> Release:
+    """The release in this folder. Raises ReleaseError if there is none."""
+    try:
+        manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ReleaseError(f"there is no release in {path}") from None
+    return Release(path.resolve(), manifest["id"], manifest)
+
+
+def current_release(home: Home) -> Release | None:
+    """What readers see; None before the first release. ReleaseError if `current` leads nowhere."""
+    return open_release(home.current.resolve()) if home.current.is_symlink() else None
+
+
+def list_releases(home: Home) -> list[Release]:
+    """Every sealed release, oldest first."""
+    if not home.releases.exists():
+        return []
+    found = sorted(p for p in home.releases.iterdir() if _RELEASE_ID.fullmatch(p.name))
+    return [open_release(path) for path in found]
+
+
+def verify(release: Release) -> list[str]:
+    """What differs from the manifest, in words; empty if every file is as it was sealed."""
+    problems = []
+    declared = release.manifest["files"]
+    present = {path.relative_to(release.path).as_posix(): path for path in _files(release.path)}
+    present.pop("manifest.json", None)
+    for name in sorted(set(declared) | set(present)):
+        if name not in present:
+            problems.append(f"{name} is missing")
+        elif name not in declared:
+            problems.append(f"{name} is not in the manifest")
+        elif _sha256(present[name]) != declared[name]["sha256"]:
+            problems.append(f"{name} has changed")
+    return problems
+
+
+def retain(home: Home, nights: int = 14, now: datetime | None = None) -> list[str]:
+    """Remove old releases; return the ids removed, oldest first.
+
+    Kept: the newest `nights`, the last of every month (in NIGHT_ZONE), and whatever `current`
+    points at. Releases dated after `now` come of a wrong clock: they are kept and count for nothing.
+    """
+    if nights < 1:
+        raise ValueError(f"nights must be at least 1, not {nights}")
+    now = now or datetime.now(UTC)
+    current = current_release(home)
+    past = [release for release in list_releases(home) if published_at(release.id) <= now]
+    last_of_month = {published_at(r.id).astimezone(NIGHT_ZONE).strftime("%Y-%m"): r.id for r in past}
+    keep = {release.id for release in past[-nights:]} | set(last_of_month.values())
+    if current:
+        keep.add(current.id)
+    removed = [release for release in past if release.id not in keep]
+    for release in removed:
+        # Out of sight first: a removal that is cut short must not leave half a release.
+        grave = home.releases / f".{release.id}{_REMOVED}"
+        os.rename(release.path, grave)
+        shutil.rmtree(grave)
+    return [release.id for release in removed]
+
+
+def published_at(release_id: str) -> datetime:
+    """The time in a release id."""
+    return datetime.strptime(release_id[:16], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
+# --- inside -------------------------------------------------------------------------------------
+
+
+def _partial(home: Home, release_id: str) -> Path:
+    return home.releases / f".{release_id}{_PARTIAL}"
+
+
+@contextmanager
+def _workbench(candidate: Candidate) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the candidate's database attached as `marts`; it is written out on leaving."""
+    with connect_build(":memory:", scratch=candidate.home.build / "tmp") as connection:
+        connection.execute("SET preserve_insertion_order = true")  # the Parquet twin has the table's order
+        connection.execute(
+            f"ATTACH {quote_literal(str(candidate.database))} AS marts (STORAGE_VERSION '{STORAGE_VERSION}')"
+        )
+        yield connection
+        connection.execute("DETACH marts")
+
+
+def _require_declared_columns(connection: duckdb.DuckDBPyConnection, schema: str, mart: MartSpec) -> None:
+    actual = dict(
+        connection.execute(
+            "SELECT column_name, data_type FROM duckdb_columns()"
+            " WHERE database_name = 'build' AND schema_name = ? AND table_name = ?",
+            [schema, mart.name],
+        ).fetchall()
+    )
+    if not actual:
+        raise ReleaseError(f"mart {mart.name}: the build file has no {schema}.{mart.name}")
+    declared = {column.name: column.type for column in mart.columns}
+    if undescribed := [name for name in actual if name not in declared]:
+        raise ReleaseError(f"mart {mart.name}: columns without a description: {', '.join(undescribed)}")
+    if absent := [name for name in (*declared, *mart.key) if name not in actual]:
+        raise ReleaseError(f"mart {mart.name}: columns described but not built: {', '.join(absent)}")
+    for name, kind in declared.items():
+        # Through the engine, because one type has many names: text, string, varchar.
+        if kind and (expected := _type_name(connection, kind)) != actual[name]:
+            raise ReleaseError(f"mart {mart.name}: {name} is {actual[name]}, declared as {expected}")
+
+
+def _type_name(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
+    [(name,)] = connection.execute(f"SELECT typeof(CAST(NULL AS {kind}))").fetchall()
+    return name
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, target: str, zh: str, en: str) -> None:
+    if text := " | ".join(part for part in (zh.strip(), en.strip()) if part):
+        connection.execute(f"COMMENT ON {target} IS {quote_literal(text)}")
+
+
+def _write_meta_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    if not _TABLE_NAME.fullmatch(name):
+        raise ReleaseError(f"{name!r} is not a table name for schema meta")
+    connection.execute("CREATE SCHEMA IF NOT EXISTS marts.meta")
+    write_frame(connection, f"marts.meta.{name}", frame)
+
+
+def _mart_entry(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, Any]:
+    """Rows and a hash of their content that depends on neither their order nor the file's bytes.
+
+    Every value as text, a row as a JSON list of them, and the sum over rows of its MD5 in two
+    halves: sums do not depend on order, and unlike exclusive or they see a row that stands twice.
+    """
+    table = f"marts.main.{quote_name(mart)}"
+    columns = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns()"
+        " WHERE database_name = 'marts' AND schema_name = 'main' AND table_name = ? ORDER BY column_index",
+        [mart],
+    ).fetchall()
+    values = ", ".join(f"CAST({quote_name(name)} AS VARCHAR)" for name, _ in columns)
+    [(rows, *halves)] = connection.execute(
+        f"SELECT count(*), sum(CAST(md5_number_lower(line) AS HUGEINT)),"
+        f" sum(CAST(md5_number_upper(line) AS HUGEINT))"
+        f" FROM (SELECT CAST(to_json([{values}]) AS VARCHAR) AS line FROM {table})"
+    ).fetchall()
+    content = json.dumps([columns, rows, [str(half) for half in halves]], ensure_ascii=False)
+    return {"rows": rows, "row_hash": hashlib.sha256(content.encode()).hexdigest()}
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    """Make a file, or a folder's list of names, safe against a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _json_value(value: object) -> str:
+    if isinstance(value, date):  # a datetime is one too
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    raise TypeError(f"a manifest cannot hold {value!r}")

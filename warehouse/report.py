@@ -1,0 +1,226 @@
+"""The night's report: one page that a person reads in the morning, and the same as JSON.
+
+Written whether the night was good or bad. It says what it is told: it asks no database, judges nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from warehouse.progress import NULL, ORIGINS, TargetProgress, percent, with_unit
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+TEMPLATES = Path(__file__).parent / "templates"
+
+Outcome = Literal["published", "unchanged", "blocked", "crashed"]
+
+# outcome: what happened, what it means for readers, and a short English label
+OUTCOMES: dict[str, tuple[str, str, str]] = {
+    "published": ("已发布新版本", "全部关键检查通过，读者现在看到的是今晚的版本。", "published"),
+    "unchanged": ("资料无变化", "各来源与程序均无变化，没有另行发布。", "nothing new"),
+    "blocked": ("未发布：关键检查未通过", "读者看到的仍是上一版本，未受影响。", "blocked by critical checks"),
+    "crashed": ("未发布：运行中断", "读者看到的仍是上一版本，未受影响。", "the run crashed"),
+}
+SEVERITIES = {"critical": "关键", "warning": "警告", "metric": "计量"}
+CHECK_STATUSES = {"passed": "通过", "failed": "未通过", "error": "无法执行"}
+SOURCE_STATES = {"fresh": "正常", "old": "沿用旧快照", "empty": "尚无资料", "blocked": "不可用"}
+
+
+@dataclass(frozen=True)
+class CheckLine:
+    """One check of the night. It could not be evaluated where status is "error"."""
+
+    suite: str
+    subject: str  # the table or column it looks at
+    description: str
+    severity: Literal["critical", "warning", "metric"]
+    status: Literal["passed", "failed", "error"]
+    observed: str = ""  # what was found, in words
+    failing_rows: int | None = None
+    samples: tuple[str, ...] = ()  # a few of the rows that failed, one text each
+
+
+@dataclass(frozen=True)
+class SourceLine:
+    """One source: what the night stands on. `state` as the night judged it, see SOURCE_STATES."""
+
+    source_id: str
+    name_zh: str
+    state: Literal["fresh", "old", "empty", "blocked"]
+    data_origin: Literal["published", "submitted", "demo"]
+    snapshot_on: date | None = None
+    age_days: int | None = None
+    tolerance_days: int | None = None
+    overdue: bool = False  # the publisher's next issue should have come by now
+    message: str | None = None  # why it is not fresh
+
+
+@dataclass(frozen=True)
+class QuarantineLine:
+    """Rows of one source that could not be placed. `share` is of all its rows, 0 to 1."""
+
+    source_id: str
+    dataset: str
+    rows: int
+    share: float
+    allowed_share: float
+    reasons: Mapping[str, int] = field(default_factory=dict)  # reason: rows
+
+
+@dataclass(frozen=True)
+class MartLine:
+    """One mart of the release, with its rows and, where known, those of the release before."""
+
+    name: str
+    title_zh: str
+    rows: int
+    previous_rows: int | None = None
+    demo_rows: int = 0
+
+    @property
+    def rows_change(self) -> str:
+        if self.previous_rows is None:
+            return NULL
+        change = self.rows - self.previous_rows
+        return f"{change:+,}" if change else "0"
+
+
+@dataclass(frozen=True)
+class StageLine:
+    """One stage of the run: fetch, load, build, check, publish."""
+
+    name_zh: str
+    name_en: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class NightReport:
+    """All that is said of one night. Times carry their zone; what was not reached stays empty."""
+
+    outcome: Outcome
+    started_at: datetime
+    finished_at: datetime
+    plan_version: str  # "draft_2024-10-11": a draft is announced as one
+    code_version: str
+    release_id: str | None = None  # what was published tonight
+    current_id: str | None = None  # what readers see now
+    message: str = ""  # the reason, for a night that published nothing; one sentence
+    trace: str = ""  # of a crash
+    stages: tuple[StageLine, ...] = ()
+    progress: tuple[TargetProgress, ...] = ()
+    checks: tuple[CheckLine, ...] = ()
+    sources: tuple[SourceLine, ...] = ()
+    quarantine: tuple[QuarantineLine, ...] = ()
+    marts: tuple[MartLine, ...] = ()
+
+    def __post_init__(self) -> None:
+        for moment in (self.started_at, self.finished_at):
+            if moment.tzinfo is None:
+                raise ValueError(f"{moment} does not say in which zone")
+
+    @property
+    def is_draft(self) -> bool:
+        return self.plan_version.startswith("draft")
+
+    @property
+    def demo_targets(self) -> tuple[TargetProgress, ...]:
+        return tuple(row for row in self.progress if row.data_origin == "demo")
+
+    @property
+    def demo_marts(self) -> tuple[MartLine, ...]:
+        return tuple(mart for mart in self.marts if mart.demo_rows)
+
+    @property
+    def demo_sources(self) -> tuple[SourceLine, ...]:
+        return tuple(
+            source for source in self.sources if source.data_origin == "demo" and source.state != "empty"
+        )
+
+    @property
+    def failed_checks(self) -> tuple[CheckLine, ...]:
+        """The worst first: critical before warning, not evaluated before failed."""
+        order = [(severity, status) for severity in SEVERITIES for status in ("error", "failed")]
+        failed = [check for check in self.checks if check.status != "passed"]
+        return tuple(sorted(failed, key=lambda check: order.index((check.severity, check.status))))
+
+    @property
+    def uneasy_sources(self) -> tuple[SourceLine, ...]:
+        return tuple(s for s in self.sources if s.state in ("old", "blocked") or s.overdue)
+
+
+def write_report(path: Path, night: NightReport) -> None:
+    """Write the page: one file that asks nothing of any host and runs no script."""
+    css = (TEMPLATES / "night.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        beijing=_beijing,
+        percent=percent,
+        share=lambda value: f"{value * 100:.2f}%",
+        known=lambda value: NULL if value is None else value,
+        number=_number,
+    )
+    page = environment.get_template("night.html").render(
+        night=night,
+        css=Markup(css),
+        style_hash=f"sha256-{digest}",
+        outcome=OUTCOMES[night.outcome],
+        severities=SEVERITIES,
+        check_statuses=CHECK_STATUSES,
+        source_states=SOURCE_STATES,
+        origins=ORIGINS,
+        with_unit=with_unit,
+        duration=_duration(night.finished_at - night.started_at),
+    )
+    _replace(path, page)
+
+
+def write_report_json(path: Path, night: NightReport) -> None:
+    """Write the same as JSON: the fields of NightReport, with ISO dates."""
+    _replace(path, json.dumps(asdict(night), ensure_ascii=False, indent=1, default=_json_value) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Whoever has the last report open keeps it; nobody ever sees half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+def _beijing(moment: datetime) -> str:
+    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _number(value: int | None) -> str:
+    return NULL if value is None else f"{value:,}"
+
+
+def _duration(span: timedelta) -> str:
+    minutes, seconds = divmod(round(span.total_seconds()), 60)
+    return f"{minutes} 分 {seconds} 秒" if minutes else f"{seconds} 秒"
+
+
+def _json_value(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
