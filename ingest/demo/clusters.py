@@ -147,7 +147,7 @@ def _pairs(plan: Plan, rng: np.random.Generator) -> list[dict]:
     needed = sum(count for _, count in MUNICIPAL_BATCHES) + 1
     if len(chosen) < needed:
         raise DemoError(
-            f"area_industries.csv: {needed} pairs of at most two per area are needed, found {len(chosen)}"
+            f"plan_area_industries.csv: {needed} pairs of at most two per area are needed, found {len(chosen)}"
         )
     return chosen
 
@@ -165,7 +165,7 @@ def _pool(frame: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
 
 def _title(plan, pair, number, recognised, proposed, rng, reference_date) -> Cluster:
     area = plan.area_index(pair["area_id"])
-    place = short_name(plan.areas[area]["area_name_zh"])
+    place = short_name(plan.areas[area]["name_zh"])
     industry = pair["industry_raw_zh"]
     name = f"潍坊{place}(演示){_stem(industry)}产业集聚区"
     revoked = number == REVOKED
@@ -188,7 +188,7 @@ def _title(plan, pair, number, recognised, proposed, rng, reference_date) -> Clu
         management_body=None if number == NO_MANAGEMENT else f"{name}管理服务中心",
         leader_name=None,
         leader_uscc=None,
-        has_alliance="是" if rng.random() < 0.6 and number != NO_LEADER else "否",
+        has_alliance="是" if rng.random() < 0.6 and number != NO_LEADER and not proposed else "否",
     )
 
 

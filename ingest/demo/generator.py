@@ -11,7 +11,7 @@ from ingest.demo.pools import read_plan
 from ingest.demo.register import write_register
 
 GENERATOR_VERSION = "1"
-MIN_COMPANIES = 500
+MIN_COMPANIES = 100
 MANIFEST = "demo.json"
 FILES = {
     "enterprise_register": "demo_enterprise_register.csv",
@@ -35,8 +35,9 @@ def generate(
 ) -> dict[str, Path]:
     """Write the demo registers to `out` and return their paths by dataset.
 
-    The same arguments give the same bytes. `plan_dir` holds the plan's seed tables (areas, area_industries,
-    departments, task_departments). `demo.json` is written last: a folder without it is incomplete.
+    The same arguments give the same bytes. `plan_dir` is the folder of seeds: areas.csv, and the plan's area
+    industries, departments and task departments under plan/. `demo.json` is written last: a folder without it
+    is incomplete.
     Raises DemoError for arguments that cannot be met or plan tables that lack what is needed.
     """
     if companies < MIN_COMPANIES:

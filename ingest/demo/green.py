@@ -178,8 +178,13 @@ def _firms(
     inside, outside = np.flatnonzero(is_member), np.flatnonzero(~is_member)
     on_list_below = current["uscc"].is_in(list(below)).to_numpy()
     inside = _half_from(inside, on_list_below, tier.in_clusters, rng)
-    outside = _half_from(outside, on_list_below, tier.firms - len(inside), rng)
-    chosen = np.concatenate([inside, outside])
+    # enough firms with a former name to rename, even if some are only listed in the last batch
+    has_former = current["former_name"].is_not_null().to_numpy()
+    renamable = rng.permutation(outside[has_former[outside]])[: min(3 * tier.renamed, tier.firms // 2)]
+    outside = _half_from(
+        np.setdiff1d(outside, renamable), on_list_below, tier.firms - len(inside) - len(renamable), rng
+    )
+    chosen = np.concatenate([inside, renamable, outside])
     # removals and proposals are drawn from the end: firms in clusters keep their titles
     middle = len(chosen) - tier.proposed - 2 * tier.removed
     head = rng.permutation(chosen[:middle])
@@ -190,8 +195,8 @@ def _half_from(rows: np.ndarray, preferred: np.ndarray, wanted: int, rng) -> np.
     """`wanted` of the rows, half of them preferred ones as far as there are any."""
     order = rng.permutation(rows)
     likely, rest = order[preferred[order]], order[~preferred[order]]
-    first = likely[: wanted // 2]
-    return np.concatenate([first, rest[: wanted - len(first)]])
+    half = wanted // 2
+    return np.concatenate([likely[:half], rest, likely[half:]])[:wanted]
 
 
 def _park(places: Places, number: int, batch: str, effective_on: date, rng) -> Event:

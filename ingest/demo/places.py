@@ -88,14 +88,14 @@ def read_places(plan: Plan) -> Places:
         start = []
         for row in plan.areas:
             start.append(len(prefixes))
-            name = row["area_name_zh"]
+            name = row["name_zh"]
             is_district = row["area_type_zh"] in ("市辖区", "市属开发区")
             prefixes += [
                 slot.format(
                     short=short_name(name),
                     name=name,
                     district=f"潍坊市{name}" if is_district else name,
-                    full=row["area_full_name_zh"],
+                    full=row["full_name_zh"],
                 )
                 for slot in slots
             ]
@@ -104,9 +104,9 @@ def read_places(plan: Plan) -> Places:
         codes,
         np.cumsum([counts[code] for code in codes]) / sum(counts.values()),
         np.cumsum(area_weights, axis=1) / np.sum(area_weights, axis=1, keepdims=True),
-        [row["area_name_zh"] for row in plan.areas],
-        [row["area_full_name_zh"] for row in plan.areas],
-        [short_name(row["area_name_zh"]) for row in plan.areas],
+        [row["name_zh"] for row in plan.areas],
+        [row["full_name_zh"] for row in plan.areas],
+        [short_name(row["name_zh"]) for row in plan.areas],
         prefixes,
         starts,
         {style: len(slots) for style, slots in _STYLES.items()},

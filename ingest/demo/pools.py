@@ -109,25 +109,32 @@ class Plan:
 
 
 _PLAN_COLUMNS = {
-    "areas": ("area_id", "area_name_zh", "area_full_name_zh", "area_type_zh", "admin_code"),
-    "area_industries": ("area_id", "industry_raw_zh", "family_id"),
-    "departments": ("dept_id", "short_name_zh"),
-    "task_departments": ("task_id", "dept_id"),
+    "areas.csv": ("area_id", "area_level", "name_zh", "full_name_zh", "area_type_zh", "admin_code"),
+    "plan/plan_area_industries.csv": ("area_id", "industry_raw_zh", "family_id"),
+    "plan/plan_departments.csv": ("dept_id", "short_name_zh"),
+    "plan/plan_task_departments.csv": ("task_id", "dept_id"),
 }
 
 
 def read_plan(plan_dir: Path) -> Plan:
-    """Plan tables from a folder of CSV files. Raises DemoError if a file, column or every row is missing."""
-    tables: dict[str, list[dict[str, str]]] = {}
-    for table, columns in _PLAN_COLUMNS.items():
-        path = Path(plan_dir) / f"{table}.csv"
-        if not path.is_file():
-            raise DemoError(f"{path}: plan table not found; pass the folder of the plan's tables")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            if missing := [name for name in columns if name not in (reader.fieldnames or ())]:
-                raise DemoError(f"{path.name}: columns {missing} are missing")
-            tables[table] = list(reader)
-        if not tables[table]:
-            raise DemoError(f"{path.name}: no rows")
-    return Plan(**tables)
+    """Plan tables from the folder of seeds; of the areas only counties and zones, where firms are.
+
+    Raises DemoError if a file or a column is missing, or no row is left.
+    """
+    tables = [_rows(Path(plan_dir), name, columns) for name, columns in _PLAN_COLUMNS.items()]
+    tables[0] = [row for row in tables[0] if row["area_level"] in ("county", "zone")]
+    for name, rows in zip(_PLAN_COLUMNS, tables, strict=True):
+        if not rows:
+            raise DemoError(f"{name}: no rows that the demo can use")
+    return Plan(*tables)
+
+
+def _rows(plan_dir: Path, name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    path = plan_dir / name
+    if not path.is_file():
+        raise DemoError(f"{path}: plan table not found; pass the folder of seeds")
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        if missing := [column for column in columns if column not in (reader.fieldnames or ())]:
+            raise DemoError(f"{name}: columns {missing} are missing")
+        return list(reader)

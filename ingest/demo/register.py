@@ -39,32 +39,12 @@ BUSINESS_TAIL_SHARE = 0.25
 BROKEN_CAPITAL_SHARE = 0.0015
 
 _EPOCH = date(1970, 1, 1)
-_BUSINESS_TAILS = ["实业", "产业发展", "工程技术", "国际贸易", "国际实业发展"]
+_BUSINESS_TAILS = ["实业", "产业发展", "工程技术", "控股", "国际实业发展"]
 _STATUSES = ["在营", "注销", "吊销", "迁出"]
 _STATUS_CUMULATIVE = np.cumsum([0.755, 0.17, 0.06, 0.015])
 _CAPITALS_10K = (
-    3,
-    5,
-    10,
-    20,
-    30,
-    50,
-    60,
-    80,
-    100,
-    118,
-    200,
-    300,
-    500,
-    518,
-    800,
-    1000,
-    1080,
-    2000,
-    3000,
-    5000,
-    10000,
-)
+    3, 5, 10, 20, 30, 50, 60, 80, 100, 118, 200, 300, 500, 518, 800, 1000, 1080, 2000, 3000, 5000, 10000,
+)  # fmt: skip
 _TYPES = {
     "有限公司": [
         "有限责任公司(自然人投资或控股)", "有限责任公司(自然人独资)", "有限责任公司(法人独资)", "其他有限责任公司",
@@ -100,7 +80,8 @@ def write_register(
 ) -> Register:
     """Write the register and choose `frame_rows` industrial firms (fewer if there are not so many)."""
     maker = _RowMaker(seed, reference_date, places)
-    frame, others = [], None
+    frame: list[tuple] = []
+    others = None
     with path.open("wb") as file:
         file.write((",".join(HEADER) + "\r\n").encode(ENCODING))
         # even chunks: a last chunk of a few rows would have no company to name a branch after
@@ -124,10 +105,11 @@ def write_register(
                 kind="_kind",
             )
             chosen = _choose(usable, wanted, np.random.default_rng([seed, 3, number]))
-            frame.append(usable.filter(chosen))
+            # as plain values: a filtered text column would keep the whole chunk's text in memory
+            frame += usable.filter(chosen).rows()
             if others is None:
                 others = usable.filter(~chosen & usable["kind"].is_in([COMPANY, COOPERATIVE]))
-    return Register(rows, pl.concat(frame), others)
+    return Register(rows, pl.DataFrame(frame, schema=others.schema, orient="row"), others)
 
 
 def _choose(usable: pl.DataFrame, wanted: int, rng: np.random.Generator) -> pl.Series:

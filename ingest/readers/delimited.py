@@ -1,8 +1,8 @@
 """Delimited text (CSV, TSV): every cell as text, every row at its line number. No header is looked for here.
 
-Polars reads many times as fast as the csv module, but what it does with a stray quote or a blank line is its
-own affair; so its answer counts only when every byte of the file is accounted for. The csv module is the
-judge of the rest, and reads what polars cannot.
+Polars reads many times as fast as the csv module, but what it does with a long row or a stray quote is its
+own affair; so its answer counts only when every byte of the file is accounted for. The csv module judges
+whether a text with quotes or with rows of different lengths is sound, and reads what polars cannot.
 """
 
 import csv
@@ -34,7 +34,10 @@ def read(content: bytes, filename: str, delimiter: str = ",") -> list[Grid]:
     if len(delimiter.encode()) != 1 or delimiter in '"\r\n':
         raise ReadError(f"{filename}: delimiter {delimiter!r} is not one ASCII character other than a quote")
     utf8, encoding = to_utf8(content, filename)
-    frame = _by_polars(utf8, delimiter)
+    if not utf8.endswith((b"\n", b"\r")):
+        utf8 += b"\n"  # in a last line without its end polars overlooks what it refuses elsewhere
+    # Polars lets some broken quoting pass, so a file with quotes goes before the judge first.
+    frame = None if b'"' in utf8 else _by_polars(utf8, delimiter)
     if frame is None:
         # Polars takes the width from the first line, so give it one as wide as the widest record.
         width = _width(utf8, filename, delimiter)
@@ -62,8 +65,11 @@ def _by_polars(utf8: bytes, delimiter: str, first_line: int = 1) -> pl.DataFrame
     if text_bytes + sum(found.values()) != len(utf8):
         inside = {mark: _occurrences(cells, mark) for mark in found}
     separating = {mark: found[mark] - inside[mark] for mark in found}
-    records = separating["\n"] + (not utf8.endswith(b"\n"))
-    if text_bytes + sum(separating.values()) != len(utf8) or records != cells.height:
+    if (
+        text_bytes + sum(separating.values()) != len(utf8)
+        or separating["\n"] != cells.height
+        or separating[delimiter] > cells.height * (cells.width - 1)
+    ):
         return None
 
     row = pl.int_range(first_line, first_line + cells.height)

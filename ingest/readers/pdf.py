@@ -66,6 +66,8 @@ def _check_contents(page: Page, where: str) -> None:
         stream = resolve1(contents)
         if not isinstance(stream, PDFStream):
             raise ReadError(f"{where}: expected {EXPECTED}; part of the page is missing")
+        if stream.get_rawdata() is None:
+            continue  # shared with an earlier page, where it was checked and unpacked
         data, filters = stream.get_rawdata(), [name for name, _ in stream.get_filters()]
         if filters and filters[0] in LITERALS_ASCII85_DECODE:
             data, filters = ascii85decode(data), filters[1:]

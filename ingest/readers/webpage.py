@@ -84,8 +84,8 @@ def _rows(table: html.HtmlElement, where: str) -> tuple[list[list[str | None]], 
 
 def _span(cell: html.HtmlElement, attribute: str, most: int) -> int:
     """The span as browsers take it: 1 where it is absent or not a number; 0 means "to the end"."""
-    digits = re.match(r"\s*\+?(\d+)", cell.get(attribute, "1"), re.ASCII)
-    return min(int(digits[1][:6]), most) if digits else 1
+    digits = re.match(r"\s*\+?0*(\d{1,6})", cell.get(attribute, "1"), re.ASCII)  # six are beyond any ceiling
+    return min(int(digits[1]), most) if digits else 1
 
 
 def _text(cell: html.HtmlElement) -> str | None:

@@ -1,4 +1,5 @@
 import io
+import re
 
 import pytest
 from reportlab.lib.styles import ParagraphStyle
@@ -102,6 +103,13 @@ def test_a_damaged_page_is_refused_rather_than_read_in_part():
     at = content.index(b"stream\n") + 60
     with pytest.raises(ReadError, match=r"page1: expected a PDF with a text layer; the page is"):
         grids(content[:at] + b"AAAA" + content[at + 4 :])
+
+
+def test_pages_may_share_their_contents():
+    content = document(table([["1", "寿光"]]), PageBreak(), table([["1", "寿光"]]))
+    one, other = re.findall(rb"/Contents \d+ 0 R", content)
+    first, second = grids(content.replace(other, one.ljust(len(other))))
+    assert first.frame.rows() == second.frame.rows() == [(1, "1", "寿光")]
 
 
 def test_limits_are_named(monkeypatch):

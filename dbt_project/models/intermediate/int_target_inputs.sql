@@ -47,14 +47,17 @@ periods as (
 
     select
         plan.plan_version, plan.target_id, known.period_id, known.period_year, known.period_end, known.value, known.vintage,
-        known.published_on, known.is_proxy, known.source_row_ids, known.data_origin
+        known.published_on, known.is_proxy, known.published_value, known.source_row_ids, known.data_origin
     from plan
     inner join {{ ref('int_target_values') }} as known
         on plan.target_id = known.target_id
+    -- a quota binds from its first year on
+    where plan.suggested_assessment_method <> 'annual_quota'
+        or known.period_year >= cast({{ parameter('A18_first_quota_year') }} as integer)
     union all
     select
         plan_version, target_id, cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, null, null,
-        null, false, null, 'published'
+        null, false, null, null, 'published'
     from missing_years
 
 ),
@@ -124,6 +127,7 @@ select
     periods.vintage,
     periods.published_on,
     periods.is_proxy,
+    periods.published_value,
     bases.base_value,
     bases.base_year,
     bases.base_period,

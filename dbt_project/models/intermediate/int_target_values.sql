@@ -67,7 +67,7 @@ unit_coverage as (
 
     select
         year,
-        round(100.0 * sum(case when stock >= 1 then 1 else 0 end) / count(*), 4) as value,
+        100.0 * sum(case when stock >= 1 then 1 else 0 end) / count(*) as value,
         {{ origin_of('data_origin') }} as data_origin
     from unit_clusters
     group by year
@@ -92,25 +92,27 @@ valued as (
 
     select
         'TG01' as target_id, period_id, extract(year from period_end) as period_year, period_end, value, vintage,
-        published_on, data_origin, false as is_proxy, figure_id as source_row_ids
+        published_on, data_origin, false as is_proxy, figure_id as source_row_ids,
+        cast(null as double) as published_value
     from figures
     where indicator_code = 'gop' and period_kind = 'year'
     union all
     select
         'TG02', cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, share_pct, vintage,
-        greatest(gop_published_on, gdp_published_on), data_origin, false, concat_ws(';', gop_figure_id, gdp_figure_id)
+        greatest(gop_published_on, gdp_published_on), data_origin, false, concat_ws(';', gop_figure_id, gdp_figure_id),
+        published_share_pct
     from shares
     where share_pct is not null
     union all
     select
         'TG03', cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, growth_gap_pp, vintage,
-        gop_published_on, data_origin, growth_gap_is_proxy, source_row_ids
+        gop_published_on, data_origin, growth_gap_is_proxy, source_row_ids, null
     from shares
     where growth_gap_pp is not null
     union all
     select
         targets.target_id, cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, stock, null,
-        null, data_origin, false, source_row_ids
+        null, data_origin, false, source_row_ids, null
     from clusters
     inner join (
         select 'TG04' as target_id, 'provincial' as tier
@@ -122,31 +124,31 @@ valued as (
     union all
     select
         'TG06', period_id, extract(year from period_end), period_end, value, vintage,
-        published_on, data_origin, false, figure_id
+        published_on, data_origin, false, figure_id, value
     from figures
     where indicator_code = 'digital_coverage'
     union all
     select
         'TG06', cast(as_of as {{ dbt.type_string() }}), extract(year from as_of), as_of, coverage_pct, null,
-        null, coverage.data_origin, false, null
+        null, coverage.data_origin, false, null, null
     from {{ ref('digital_coverage') }} as coverage
     inner join city on coverage.area_id = city.area_id
     where coverage.scope = 'all' and coverage.coverage_pct is not null and coverage.published_coverage_pct is null
     union all
     select
         case when tier = 'municipal' then 'TG08' else 'TG07' end, cast(year as {{ dbt.type_string() }}), year,
-        {{ year_end('year') }}, value, null, null, data_origin, false, null
+        {{ year_end('year') }}, value, null, null, data_origin, false, null, null
     from green
     where tier in ('municipal', 'provincial')
     union all
     select
         'TG11', cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, value, null,
-        null, data_origin, false, null
+        null, data_origin, false, null, null
     from unit_coverage
     union all
     select
         case when tier = 'municipal' then 'TG13' else 'TG14' end, cast(year as {{ dbt.type_string() }}), year,
-        {{ year_end('year') }}, recognised_in_year, null, null, data_origin, false, source_row_ids
+        {{ year_end('year') }}, recognised_in_year, null, null, data_origin, false, source_row_ids, null
     from clusters
     where recognised_in_year is not null
 
@@ -167,6 +169,7 @@ select
     valued.vintage,
     valued.published_on,
     valued.is_proxy,
+    cast(valued.published_value as double) as published_value,
     valued.source_row_ids,
     valued.data_origin
 from valued

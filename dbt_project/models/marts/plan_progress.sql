@@ -38,6 +38,7 @@ select
     cast(explained.target_year as integer) as target_year,
     explained.period_id as period,
     explained.value,
+    explained.published_value,
     explained.vintage as value_vintage,
     explained.published_on as value_published_on,
     explained.base_value,
