@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from expectations.vocabulary import SOLE_TRADER_MASK
+
 if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
@@ -84,10 +86,12 @@ def no_duplicates(
     key: Sequence[str] = LOCATOR,
     where: str = "true",
     column: str | None = None,
+    tolerated_share: float = 0.0,
 ) -> Expectation:
-    """An expectation that no two rows agree in all of the columns.
+    """An expectation that no two rows agree in all of the columns; every row that does is counted.
 
-    Two nulls agree. Great Expectations' own compound uniqueness leaves rows with a null out of account.
+    Two nulls agree. The library's own compound uniqueness leaves rows with a null out of account, and its uniqueness
+    of one column gives a query of the offending rows that cannot be run as it stands.
     """
     together = ", ".join(columns)
     return no_row(
@@ -98,6 +102,7 @@ def no_duplicates(
         why=why,
         key=key,
         column=column,
+        tolerated_share=tolerated_share,
     )
 
 
@@ -145,25 +150,21 @@ def not_in_the_future(
     )
 
 
-def present(
-    column: str, why: str, *, severity: Severity = "critical", check: str | None = None
-) -> Expectation:
+def present(column: str, why: str, *, severity: Severity = "critical") -> Expectation:
     """An expectation that a column is never null."""
     import great_expectations.expectations as gxe
 
     return gxe.ExpectColumnValuesToNotBeNull(
-        column=column, severity=severity, **noted(check or f"{column}_present", why)
+        column=column, severity=severity, **noted(f"{column}_present", why)
     )
 
 
-def one_of(
-    column: str, words: Sequence[str], why: str, *, severity: Severity = "critical", check: str | None = None
-) -> Expectation:
+def one_of(column: str, words: Sequence[str], why: str, *, severity: Severity = "critical") -> Expectation:
     """An expectation that a column holds listed words only; a null passes."""
     import great_expectations.expectations as gxe
 
     return gxe.ExpectColumnValuesToBeInSet(
-        column=column, value_set=list(words), severity=severity, **noted(check or f"{column}_known", why)
+        column=column, value_set=list(words), severity=severity, **noted(f"{column}_known", why)
     )
 
 
@@ -203,8 +204,7 @@ where regexp_matches(lower(column_name), '{_PERSONAL_NAMES}')""",
         **noted(
             "no_personal_column",
             "No column is named after a legal representative, telephone, identity number or home address, "
-            "because "
-            "personal data stays in landing.",
+            "because personal data stays in landing.",
             n_keys=0,
         ),
     )
@@ -218,12 +218,34 @@ def no_personal_number(column: str, *, key: Sequence[str] = LOCATOR) -> Expectat
         # The number itself must not travel on into results and reports.
         show=["'a telephone or identity number' as found"],
         severity="critical",
-        why=(
-            f"No text in {column} holds a mobile or resident identity number, because personal data stays in"
-            " landing."
-        ),
+        why=f"No {column} holds a mobile or resident identity number, because personal data stays in landing.",
         key=key,
         column=column,
+    )
+
+
+def no_sole_trader_named(
+    code: str, names: Sequence[str], *, enterprise_type: str | None = None, key: Sequence[str] = LOCATOR
+) -> Expectation:
+    """An expectation that a sole trader's own name is masked.
+
+    Args:
+        code: expression of the credit code; those of sole traders begin with 92.
+        enterprise_type: the column that prints what kind of enterprise it is, where there is one.
+    """
+    is_sole_trader = f"upper({code}) like '92%'"
+    if enterprise_type:
+        is_sole_trader += f" or {enterprise_type} like '%个体%'"
+    named = " or ".join(f"{name} <> '{SOLE_TRADER_MASK}'" for name in names)
+    return no_row(
+        "no_sole_trader_named",
+        f"({is_sole_trader}) and ({named})",
+        # The name itself must not travel on into results and reports.
+        show=["'the name of a sole trader' as found"],
+        severity="critical",
+        why="A sole trader's name is masked, because it is a person's and personal data stays in landing.",
+        key=key,
+        column=names[0],
     )
 
 

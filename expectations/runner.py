@@ -195,10 +195,11 @@ class _Engine:
             validated = batch.validate(suite, result_format=wanted)
         outcomes = {id_of(outcome.expectation_config.meta): outcome for outcome in validated.results}
         about = {"suite": suite.name, "subject": request.subject, "subject_kind": kind}
-        return [
-            self._result(about, outcomes[check], table, len(key), n_rows)
-            for check in _ids(suite, len(validated.results))
-        ]
+        ids = _ids(suite, len(validated.results))
+        try:
+            return [self._result(about, outcomes[check], table, len(key), n_rows) for check in ids]
+        except duckdb.Error as error:
+            raise SuiteCrashed(suite.name, "showing what failed", str(error)) from error
 
     def _open(self, table: str, request: SuiteRequest) -> int:
         files = [str(file) for file in request.files]

@@ -6,8 +6,6 @@ DATA_ORIGINS = ("published", "submitted", "demo")
 
 UNITS = ("100m_cny", "cny", "count", "pct", "pp", "km2", "ratio")
 OPERATORS = ("eq", "gt", "ge", "lt", "le", "approx")
-PERIOD_KINDS = ("year", "half", "quarter", "month", "day", "range")
-PRECISIONS = ("day", "month", "year")
 VINTAGES = (
     "census_revised",
     "verified",
@@ -21,8 +19,6 @@ VINTAGES = (
     "proposed",
     "doubtful",
 )
-#: vintages of what was wished, proposed or cannot be trusted: never an actual figure
-NOT_ACTUAL_VINTAGES = ("target", "proposed", "doubtful")
 SOURCE_TIERS = ("O", "P", "M", "E")
 GROWTH_BASES = ("constant", "current", "unstated")
 
@@ -33,6 +29,8 @@ CLUSTER_TIERS = ("provincial", "municipal")
 GRANT_STATUSES = ("granted", "proposed", "revoked")
 EVIDENCE_GRADES = ("register", "place_name", "page", "unverified")
 ENTERPRISE_STATUSES = ("in_business", "cancelled", "revoked", "moved_out")
+#: what stands for a sole trader's name, which is a person's
+SOLE_TRADER_MASK = "个体工商户(名称不留存)"
 DIGITAL_LEVELS = ("0", "1", "2", "3", "4")
 
 PROGRESS_STATUSES = (

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -30,11 +32,19 @@ class CatalogueError(Exception):
 
 def _month_day(text: str) -> str:
     month, _, day = text.partition("-")
-    if not (month.isdigit() and day.isdigit() and 1 <= int(month) <= 12):
+    if not (re.fullmatch(r"[0-9]{2}-[0-9]{2}", text) and 1 <= int(month) <= 12):
         raise ValueError(f"{text!r} is not a month and day such as 03-31")
     if not 1 <= int(day) <= calendar.monthrange(2024, int(month))[1]:
         raise ValueError(f"{text!r}: that month has no such day")
     return text
+
+
+def _is_address(text: str) -> bool:
+    try:
+        address = urlsplit(text)
+    except ValueError:  # such as an open bracket
+        return False
+    return address.scheme in ("http", "https") and bool(address.hostname)
 
 
 MonthDay = Annotated[str, AfterValidator(_month_day)]
@@ -80,14 +90,18 @@ class Source(BaseModel):
             raise ValueError(f"layout: {error}") from error
         if declared.dataset != self.dataset:
             raise ValueError(f"layout: {self.layout!r} is for {declared.dataset}, not for {self.dataset}")
-        if (self.data_origin == "demo") != (self.connector == "demo" or self.tier == "demo"):
-            raise ValueError("data_origin: demo data, and only demo data, have connector or tier 'demo'")
+        if (self.data_origin == "demo") != (self.tier == "demo"):
+            raise ValueError("data_origin: demo data, and only demo data, have tier 'demo'")
+        if self.connector == "demo" and self.data_origin != "demo":
+            raise ValueError("data_origin: what connector 'demo' makes is demo data")
         if self.cadence in ("annual", "quarterly", "monthly") and not self.expected_by:
             raise ValueError(
                 f"expected_by: a source of {self.cadence} cadence says by which days it is expected"
             )
-        if self.connector == "http" and not self.location.startswith(("http://", "https://")):
-            raise ValueError("location: an http source needs an address that begins with http:// or https://")
+        if self.connector == "http" and not _is_address(self.location):
+            raise ValueError(
+                "location: an http source needs an address that begins with http:// or https:// and names a host"
+            )
         return self
 
     def due_dates(self, today: date) -> tuple[date, date] | None:
@@ -132,6 +146,8 @@ def load(path: Path = BUNDLED_CATALOGUE) -> Catalogue:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CatalogueError(f"{path}: there is no such catalogue") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise CatalogueError(f"{path}: expected a text file in UTF-8; reading it failed ({error})") from error
     except yaml.YAMLError as error:
         raise CatalogueError(f"{path.name}: not readable as YAML: {error}") from error
     if not isinstance(content, dict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,26 +50,33 @@ def fetch(source: Source, places: Places) -> list[Document]:
 
 
 def _files(source: Source, base: Path) -> list[Document]:
-    pattern = source.location
-    if any(character in pattern for character in "*?["):
-        paths = sorted(
-            path for path in base.glob(pattern) if path.is_file() and not path.name.startswith((".", "~$"))
-        )
-    else:
-        paths = [base / pattern]
-    documents = []
-    for path in paths:
-        if not path.is_file():
-            raise FetchError(f"{source.id}: expected a file at {pattern}, there is none")
-        if path.stat().st_size > MAX_BYTES:
-            raise FetchError(f"{source.id}: {path.name} is larger than {MAX_BYTES} bytes")
-        try:
-            documents.append(Document(path.name, path.read_bytes(), str(path.relative_to(base))))
-        except OSError as error:
-            raise FetchError(f"{source.id}: {path.name} cannot be read: {error.strerror}") from error
+    try:
+        paths = _paths(source.location, base)
+        documents = []
+        for path in paths:
+            if not path.is_file():
+                raise FetchError(f"{source.id}: expected a file at {source.location}, there is none")
+            if path.stat().st_size > MAX_BYTES:
+                raise FetchError(f"{source.id}: {path.name} is larger than {MAX_BYTES} bytes")
+            place = path.relative_to(base) if path.is_relative_to(base) else path
+            documents.append(Document(path.name, path.read_bytes(), str(place)))
+    except OSError as error:
+        place = Path(error.filename).name if error.filename else source.location
+        raise FetchError(f"{source.id}: {place} cannot be read: {error.strerror}") from error
     if not documents and not source.optional:
-        raise FetchError(f"{source.id}: expected files named {pattern}, there is none")
+        raise FetchError(f"{source.id}: expected files named {source.location}, there is none")
     return documents
+
+
+def _paths(location: str, base: Path) -> list[Path]:
+    """The files of a location, in order of name; hidden files and the locks of open workbooks (~$) are passed over."""
+    if not any(character in location for character in "*?["):
+        return [base / location]
+    if Path(location).is_absolute():
+        base = Path(Path(location).anchor)
+        location = str(Path(location).relative_to(base))
+    found = (path for path in base.glob(location) if path.is_file())
+    return sorted(path for path in found if not path.name.startswith((".", "~$")))
 
 
 def _http(source: Source) -> Document:
@@ -86,7 +94,7 @@ def _http(source: Source) -> Document:
             address = source.location
             for _ in range(5):
                 with client.stream("GET", address) as answer:
-                    if answer.is_redirect:
+                    if answer.has_redirect_location:
                         following = answer.next_request.url
                         if following.host != host:
                             raise FetchError(f"{source.id}: redirected to another host, {following.host}")
@@ -107,7 +115,7 @@ def _http(source: Source) -> Document:
 
     try:
         document = get()
-    except (httpx.HTTPError, _Unavailable) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, _Unavailable) as error:
         raise FetchError(
             f"{source.id}: {source.location} did not answer: {error or type(error).__name__}"
         ) from error
@@ -120,8 +128,8 @@ def _refuse_error_pages(source: Source, document: Document) -> None:
     from ingest.layout import load
 
     reader = load(source.layout).reader
-    start = document.content[:512].lstrip().lower()
-    markup = start.startswith((b"<!doctype html", b"<html", b"{", b"["))
+    start = document.content[:512].removeprefix(codecs.BOM_UTF8).lstrip()
+    markup = start.startswith((b"<", b"{", b"["))
     if not document.content or (markup and reader != "html"):
         shown = document.content[:80].decode("utf-8", "replace")
         raise FetchError(f"{source.id}: expected a {reader} file, received {shown!r}")

@@ -63,17 +63,17 @@ class Landing:
     def receive(self, source_id: str, documents: list[Document], now: datetime) -> list[Receipt]:
         """Keep the documents that a look at a source brought; an unchanged one is not stored twice.
 
-        Returns the receipts of all of them, in the order given.
+        Returns the receipts of all of them, in the order given; two documents of the same bytes have one receipt.
         """
         before = self.last_look(source_id)
         standing = {r.sha256: r for r in self.receipts(source_id) if before and r.sha256 in before.sha256s}
         receipts = []
         for document in documents:
             sha256 = hashlib.sha256(document.content).hexdigest()
+            self._keep(sha256, document.content)
             last = standing.get(sha256)
             if last is None:
-                self._keep(sha256, document.content)
-                last = Receipt(
+                last = standing[sha256] = Receipt(
                     source_id, sha256, document.name, document.location, len(document.content), _iso(now)
                 )
                 stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
@@ -104,9 +104,12 @@ class Landing:
         """The bytes of a document.
 
         Raises:
-            CorruptLanding: the stored bytes no longer have the hash that names them.
+            CorruptLanding: the stored bytes no longer have the hash that names them, or are gone.
         """
-        content = (self.objects / sha256).read_bytes()
+        try:
+            content = (self.objects / sha256).read_bytes()
+        except FileNotFoundError:
+            raise CorruptLanding(f"landing/objects/{sha256} was received and is no longer there") from None
         if hashlib.sha256(content).hexdigest() != sha256:
             raise CorruptLanding(f"landing/objects/{sha256} no longer holds the bytes that were received")
         return content

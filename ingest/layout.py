@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ingest.datasets import DATASETS
 
@@ -15,6 +17,18 @@ LAYOUTS = Path(__file__).parent / "layouts"
 
 class LayoutError(Exception):
     """A layout file is wrong, or a file does not fit its layout; the message names both and what was expected."""
+
+
+def _compiles(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+    return pattern
+
+
+Pattern = Annotated[str, AfterValidator(_compiles)]
+RowNumber = Annotated[int, Field(ge=1)]
 
 
 class _Strict(BaseModel):
@@ -35,9 +49,9 @@ class Table(_Strict):
     Rows are numbered from 1 as a person sees them. A header of several rows is joined by "/".
     """
 
-    grid: str = ".*"  # regular expression on the grid's name
-    header_rows: tuple[int, ...] = (1,)
-    unit_row: int | None = None
+    grid: Pattern = ".*"  # regular expression on the grid's name
+    header_rows: Annotated[tuple[RowNumber, ...], Field(min_length=1)] = (1,)
+    unit_row: RowNumber | None = None
     repeated_header: bool = False  # printed anew on every page
     notes_begin: tuple[str, ...] = ("注:", "注：", "说明:", "说明：")
     furniture: tuple[str, ...] = ()  # first cells of rows that are decoration, such as a sheet's subtitle
@@ -51,23 +65,64 @@ class Table(_Strict):
         growth = [measure.growth for measure in self.measures.values() if measure.growth]
         return [*self.columns, *self.measures, *growth, *self.ignored]
 
+    @property
+    def fields(self) -> list[str]:
+        """Every field that a record of this table has, as often as something fills it."""
+        measured = ["indicator", "value", "unit", "growth"] if self.measures else []
+        return [*self.columns.values(), *self.constants, *measured]
+
+    @model_validator(mode="after")
+    def _says_everything_once(self) -> Table:
+        if twice := _twice(self.headers):
+            raise ValueError(f"headers are declared more than once: {', '.join(twice)}")
+        if twice := _twice(self.fields):
+            raise ValueError(f"fields are filled more than once: {', '.join(twice)}")
+        return self
+
 
 class Sentence(_Strict):
     """A sentence that the prose grammar knows: one pattern, or a list of items that share a pattern."""
 
     name: str
-    pattern: str  # named groups are fields; "unit" is the quantity's unit
-    items: str | None = None  # pattern of one item inside the group "items"
+    pattern: Pattern  # named groups are fields; "unit" is the quantity's unit
+    items: Pattern | None = None  # pattern of one item inside the group "items"
     constants: dict[str, str] = {}
+
+    @property
+    def fields(self) -> set[str]:
+        groups = {*re.compile(self.pattern).groupindex, *re.compile(self.items or "").groupindex}
+        return (groups | set(self.constants)) - ({"items"} if self.items else set())
+
+    @model_validator(mode="after")
+    def _finds_values(self) -> Sentence:
+        if self.items and "items" not in re.compile(self.pattern).groupindex:
+            raise ValueError("pattern: a sentence with items has them in its group 'items'")
+        if "value" not in re.compile(self.items or self.pattern).groupindex:
+            raise ValueError(f"{'items' if self.items else 'pattern'}: it has no group 'value'")
+        return self
 
 
 class Prose(_Strict):
     """A bulletin text: head lines `label:value`, then sentences."""
 
     head: dict[str, str]  # label -> field, or "" for furniture
-    period_from: str  # pattern with the group "period", looked up in the title
+    period_from: Pattern  # pattern with the group "period", looked up in the title
     sentences: tuple[Sentence, ...]
     constants: dict[str, str] = {}
+
+    @property
+    def fields(self) -> set[str]:
+        """Every field that a record may have."""
+        of_sentences = set().union(*(sentence.fields for sentence in self.sentences))
+        return {name for name in self.head.values() if name} | set(self.constants) | of_sentences | {"period"}
+
+    @model_validator(mode="after")
+    def _finds_the_period(self) -> Prose:
+        if "origin_title" not in self.head.values():
+            raise ValueError("head: no label holds the origin_title, in which the period is looked up")
+        if "period" not in re.compile(self.period_from).groupindex:
+            raise ValueError("period_from: it has no group 'period'")
+        return self
 
 
 class Layout(_Strict):
@@ -84,30 +139,45 @@ class Layout(_Strict):
             raise ValueError(f"dataset {self.dataset!r} is not one of {sorted(DATASETS)}")
         if bool(self.tables) == bool(self.prose):
             raise ValueError("a layout has either tables or prose")
-        fields = {field.name for field in DATASETS[self.dataset].fields} | {"unit"}
-        named: set[str] = set()
-        for table in self.tables:
-            named |= set(table.columns.values()) | set(table.constants)
-        if self.prose:
-            named |= {name for name in self.prose.head.values() if name} | set(self.prose.constants)
+        fields = {field.name for field in DATASETS[self.dataset].fields}
+        if any(field.kind == "quantity" for field in DATASETS[self.dataset].fields):
+            fields.add("unit")
+        named = set().union(*(table.fields for table in self.tables))
+        named |= self.prose.fields if self.prose else set()
         if unknown := named - fields:
             raise ValueError(f"{sorted(unknown)} are no fields of {self.dataset}; it has {sorted(fields)}")
         return self
 
 
+def _twice(names: list[str]) -> list[str]:
+    return sorted(name for name, times in Counter(names).items() if times > 1)
+
+
 def load(name: str, directory: Path = LAYOUTS) -> Layout:
-    """The layout of that name.
+    """The layout of that name; entries it does not have are those of the layout it extends.
 
     Raises:
         LayoutError: naming the file and the entry that is wrong.
     """
+    return _load(name, directory, ())
+
+
+def _load(name: str, directory: Path, extended_by: tuple[str, ...]) -> Layout:
     path = directory / f"{name}.yml"
+    wanted_by = f"{extended_by[-1]}.yml: extends: " if extended_by else ""
+    if name in extended_by:
+        raise LayoutError(f"{wanted_by}layout {name!r} in the end extends itself")
     if not path.exists():
         known = ", ".join(sorted(file.stem for file in directory.glob("*.yml")))
-        raise LayoutError(f"layout {name!r} does not exist; known layouts: {known}")
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raise LayoutError(f"{wanted_by}layout {name!r} does not exist; known layouts: {known}")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise LayoutError(f"{path.name}: not readable as YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise LayoutError(f"{path.name}: expected entries such as `dataset:` and `reader:`")
     if parent := content.pop("extends", None):
-        content = load(parent, directory).model_dump(exclude_defaults=True) | content
+        content = _load(parent, directory, (*extended_by, name)).model_dump(exclude_defaults=True) | content
     try:
         return Layout.model_validate(content)
     except ValidationError as error:

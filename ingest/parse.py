@@ -14,7 +14,8 @@ from ingest.catalogue import Source
 from ingest.datasets import DATASETS, Dataset
 from ingest.landing import Receipt
 from ingest.parsers.cast import Fault, cast
-from ingest.parsers.records import LOCATOR, ROW_TEXT, find
+from ingest.parsers.records import LOCATOR, ROW_TEXT, Unread, find
+from ingest.privacy import mask_sole_traders, prints_persons
 from ingest.reference import Reference
 
 REJECTION = {
@@ -70,8 +71,14 @@ def parse(
         raise Unreadable(str(error)) from error
 
     typed, faults = cast(found.frame, dataset, reference)
-    faults = _excused(typed, faults)
+    typed, faults = mask_sole_traders(typed), _excused(typed, faults)
     rejected = _rejected(found.frame, faults, receipt, found.unread)
+    if prints_persons(layout):
+        rejected = rejected.with_columns(
+            pl.lit(None, pl.String).alias("value_text"), pl.lit(None, pl.String).alias("row_text")
+        )
+        # a reason quotes the text as Python does: in double quotes where it holds a single one
+        rejected = rejected.with_columns(pl.col("reason").str.replace(r"(?s)'.*'|\".*\"", "'…'"))
     stand = ~pl.Series(range(found.frame.height), dtype=pl.Int64).is_in({fault.row for fault in faults})
     rows = _with_provenance(typed, found.frame, dataset, receipt, source, snapshot_on).filter(stand)
     notes = tuple(note for grid in grids for note in grid.notes)
@@ -99,7 +106,11 @@ def _with_provenance(
     if "published_on" in typed.columns:
         # a date known only by its month or year stands at its last day, but never after the day we held it in hand
         partial = pl.col("published_precision") != "day"
-        published = pl.when(partial).then(pl.min_horizontal("published_on", pl.lit(snapshot_on))).otherwise("published_on")
+        published = (
+            pl.when(partial)
+            .then(pl.min_horizontal("published_on", pl.lit(snapshot_on)))
+            .otherwise("published_on")
+        )
     return typed.with_columns(
         (pl.lit(f"{receipt.sha12}:") + locator).alias("row_id"),
         pl.lit(source.id).alias("source_id"),
@@ -111,7 +122,9 @@ def _with_provenance(
     ).select([pl.col(name).cast(dtype) for name, dtype in dataset.columns.items()])
 
 
-def _rejected(records: pl.DataFrame, faults: list[Fault], receipt: Receipt, unread: tuple) -> pl.DataFrame:
+def _rejected(
+    records: pl.DataFrame, faults: list[Fault], receipt: Receipt, unread: tuple[Unread, ...]
+) -> pl.DataFrame:
     common = {"source_id": receipt.source_id, "source_sha256": receipt.sha256, "document": receipt.name}
     locators, texts = records.get_column(LOCATOR), records.get_column(ROW_TEXT)
     rows = [
@@ -129,14 +142,14 @@ def _rejected(records: pl.DataFrame, faults: list[Fault], receipt: Receipt, unre
     rows += [
         common
         | {
-            "source_locator": place,
-            "field": "sentence",
-            "value_text": sentence,
-            "reason": "no declared sentence covers this text",
-            "expected": "a sentence that the layout declares",
-            "row_text": sentence,
+            "source_locator": text.locator,
+            "field": text.kind,
+            "value_text": text.text,
+            "reason": text.reason,
+            "expected": text.expected,
+            "row_text": text.row_text,
         }
-        for place, sentence in unread
+        for text in unread
     ]
     return pl.DataFrame(rows, schema=REJECTION)
 

@@ -81,7 +81,7 @@ def stand(source: Source, verdicts: list[Verdict], look: Look | None, now: datet
         look.good_at if failed and not newest_refused and look and look.good_at else accepted[-1].retrieved_at
     )
     age = (now - datetime.fromisoformat(last_good)).days
-    if age > source.tolerance_days:
+    if age > source.tolerance_days and not source.accumulates:  # a later file takes nothing from earlier ones
         message = f"{why}; the last accepted snapshot is {age} days old, {source.tolerance_days} are allowed"
         return Standing(source, "blocked", used, age, message)
     return Standing(source, "old", used, age, f"{why}; the night stands on the snapshot of {age} day(s) ago")

@@ -1,1 +1,1 @@
-"""Orchestration: the Dagster definitions of the night, and the command line. What can be tested without them lives elsewhere."""
+"""Orchestration: Dagster's definitions of the night, and the command line. What can be tested alone lives elsewhere."""

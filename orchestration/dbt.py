@@ -1,7 +1,7 @@
 """Running dbt inside a process that has it imported, and reading its manifest. No model's content is known here.
 
-dagster-dbt would start a dbt process for every command and takes seconds to import in every process that loads the definitions;
-what is needed of it, specs from a manifest and results as events, is the few lines below.
+dagster-dbt would start a dbt process for every command, and takes seconds to import in every process that loads the
+definitions; what is needed of it is here and in assets/models.py, a hundred lines.
 """
 
 from __future__ import annotations

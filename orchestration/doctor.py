@@ -89,7 +89,9 @@ def _home(settings: Settings) -> list[Finding]:
 
 def _lock(settings: Settings) -> Finding:
     holder = night_holder(settings.home) if settings.home.root.exists() else None
-    return Finding("warn", "lock", f"a night is running: {holder}") if holder else Finding("ok", "lock", "free")
+    return (
+        Finding("warn", "lock", f"a night is running: {holder}") if holder else Finding("ok", "lock", "free")
+    )
 
 
 def _release(settings: Settings) -> list[Finding]:

@@ -8,26 +8,6 @@ from typing import Any
 from orchestration.settings import SEEDS
 from warehouse.release import ColumnSpec, MartSpec
 
-#: marts whose suite must have run before anything is published; the others are plan tables that dbt's own tests hold
-AUDITED = {
-    "plan_progress",
-    "marine_gdp_share",
-    "digital_coverage",
-    "cluster_counts",
-    "green_titles",
-    "data_gaps",
-    "fct_indicator_value",
-    "fct_green_event",
-    "fct_cluster_title",
-    "fct_digital_assessment",
-    "dim_area",
-    "dim_enterprise",
-    "dim_cluster",
-    "dim_indicator",
-    "dim_target",
-    "dim_source",
-}
-
 
 def specs(manifest: dict[str, Any]) -> list[MartSpec]:
     """Every mart of the project with its key, its columns and both languages, in order of name."""

@@ -1,7 +1,7 @@
-"""One night: fetch, take, build, audit, publish, and the report of how it went. Only wires the rooms together; every rule is theirs.
+"""One night: fetch, take, build, audit, publish, report. Only wires the rooms together; every rule is theirs.
 
-The unit of audit is the whole release: marts are copied into a candidate, the suites read the candidate's own Parquet files, and
-only a candidate without a critical failure is sealed. A night that stops at any point leaves `current` as it was.
+The unit of audit is the whole release: marts are copied into a candidate, the suites read the candidate's own Parquet
+files, and only a candidate without a critical failure is sealed. A night that stops anywhere leaves `current` as it was.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Night:
         self.previous = release.current_release(self.home)
 
         self.outcome: Outcome = "crashed"
-        self.message = "the night did not reach its end"
+        self.message = ""  # stays empty where the night ends outside its stages
         self.trace = ""
         self.stages: list[report.StageLine] = []
         self.standings: list[Standing] = []
@@ -167,7 +167,6 @@ class Night:
             requests = [
                 SuiteRequest(spec.name, (self.candidate.path / "parquet" / f"{spec.name}.parquet",))
                 for spec in specs
-                if spec.name in marts.AUDITED
             ]
             results = self._run_suites(requests)
             for request, found in zip(requests, results, strict=True):
@@ -222,7 +221,7 @@ class Night:
             if node.status in ("fail", "error", "skipped")
         ]
         audited = {subject for subject, result in self.suite_results if result.subject_kind == "mart"}
-        failures += [f"mart {name}: its suite did not run" for name in sorted(marts.AUDITED - audited)]
+        failures += [f"mart {name}: its suite did not run" for name in sorted(set(self.mart_rows) - audited)]
         failures += [
             describe(result)
             for _, result in self.suite_results
@@ -233,13 +232,12 @@ class Night:
     def warnings(self) -> list[str]:
         """What a reader of the release should know: sources that stand on old snapshots, checks that warned."""
         found = [f"{s.source.id}: {s.message}" for s in self.standings if s.message]
-        standing_on = {snapshot.name for s in self.standings for snapshot in s.snapshots}
+        document_of = {n.name: f"{n.document}: " for s in self.standings for n in s.snapshots}
+        document_of |= {name: "" for name in self.mart_rows}
         found += [
-            describe(result)
+            document_of[subject] + describe(result)
             for subject, result in self.suite_results
-            if result.status != "passed"
-            and result.severity == "warning"
-            and (result.subject_kind == "mart" or subject in standing_on)
+            if result.status != "passed" and result.severity == "warning" and subject in document_of
         ]
         return found
 
@@ -481,7 +479,6 @@ class Night:
                 )
 
     def _report(self, release_id: str | None) -> report.NightReport:
-        shown = self.candidate if release_id and self.candidate else None
         source_lines = [
             report.SourceLine(
                 source_id=s.source.id,
@@ -523,7 +520,10 @@ class Night:
             report.MartLine(name, titles[name], rows, before.get(name, {}).get("rows"), self._demo_rows(name))
             for name, rows in self.mart_rows.items()
         ]
-        readable = release.Release(shown.path, shown.id, {}) if shown else release.current_release(self.home)
+        # while it is being published, the release is still the candidate
+        readable = release.current_release(self.home)
+        if release_id and not self.release:
+            readable = release.Release(self.candidate.path, self.candidate.id, {})
         current = release_id or (self.previous.id if self.previous else None)
         return report.NightReport(
             outcome=self.outcome,

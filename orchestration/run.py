@@ -42,17 +42,21 @@ def run_nightly(settings: Settings, listener: Callable[[str, str, float | None],
             )
     finally:
         resources.stage_listeners.remove(listener)
-    return _ending(settings, result.run_id)
+    return _ending(settings, result)
 
 
-def _ending(settings: Settings, run_id: str) -> Ending:
+def _ending(settings: Settings, result: Any) -> Ending:
+    """How the night says it ended; where it could not say, what Dagster saw."""
     file = settings.home.reports / "last_night.json"
     content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    if content.get("run_id") != run_id:
-        return Ending(
-            "crashed", "the night ended before it could say how; see Dagster's log", None, (), run_id, ""
-        )
-    return Ending(**content | {"warnings": tuple(content["warnings"])})
+    if content.get("run_id") == result.run_id and not (
+        content["outcome"] == "crashed" and not content["message"]
+    ):
+        return Ending(**content | {"warnings": tuple(content["warnings"])})
+    failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    failures += [event.job_failure_data.error for event in result.all_events if event.is_job_failure]
+    message = "; ".join(error.to_string() for error in failures if error) or "the night ended before it began"
+    return Ending("crashed", message, None, (), result.run_id, "")
 
 
 def describe_sources(settings: Settings) -> list[dict[str, Any]]:

@@ -37,7 +37,9 @@ def serve(settings: Settings, port: int) -> int:
     ]
     pages = ThreadingHTTPServer((LOOPBACK, port + 1), release_pages(settings.home))
     threading.Thread(target=pages.serve_forever, daemon=True).start()
-    started = [subprocess.Popen([str(c) for c in command], env=environment, cwd=PROJECT) for command in commands]
+    started = [
+        subprocess.Popen([str(c) for c in command], env=environment, cwd=PROJECT) for command in commands
+    ]
     print(f"Dagster   http://{LOOPBACK}:{port}   schedule every_night 02:00 Asia/Shanghai")
     print(f"release   http://{LOOPBACK}:{port + 1}", flush=True)
     signal.signal(signal.SIGTERM, _interrupt)

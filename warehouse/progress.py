@@ -82,6 +82,7 @@ class TargetProgress:
     reason: str | None
     vintage: str | None
     published_on: date | None
+    published_value: float | None = None  # the same indicator as published, often rounded
 
     @property
     def status_zh(self) -> str:
@@ -93,7 +94,10 @@ class TargetProgress:
 
     @property
     def origin_zh(self) -> str:
-        return NULL if self.data_origin is None else ORIGINS.get(self.data_origin, self.data_origin)
+        # what is not there comes from nowhere
+        if self.value is None or self.data_origin is None:
+            return NULL
+        return ORIGINS.get(self.data_origin, self.data_origin)
 
     @property
     def target_text(self) -> str:
@@ -101,6 +105,14 @@ class TargetProgress:
         if self.target_value is None:
             return NULL
         return f"{OPERATORS.get(self.operator, self.operator)} {with_unit(self.target_value, self.unit_zh)}"
+
+    @property
+    def value_text(self) -> str:
+        """The value, and beside it the published one where that is another."""
+        text = with_unit(self.value, self.unit_zh)
+        if self.value is None or self.published_value is None or self.published_value == self.value:
+            return text
+        return f"{text}(公布 {with_unit(self.published_value, self.unit_zh)})"
 
     @property
     def gap_text(self) -> str:
@@ -142,7 +154,7 @@ def render(rows: Sequence[TargetProgress]) -> Table:
             Text(f"{row.target_id} {row.label_zh}"),
             Text(row.target_text),
             Text(NULL if row.target_year is None else str(row.target_year)),
-            Text(with_unit(row.value, row.unit_zh)),
+            Text(row.value_text),
             Text(row.period or NULL),
             Text(percent(row.ratio)),
             Text(row.status_zh, style=style),
@@ -180,7 +192,7 @@ def period_end(period_id: str) -> date:
 _PROGRESS = """
     select
         plan_version, target_id, indicator_code, operator, target_value, unit, target_year, period, value,
-        value_vintage, value_published_on, base_value, base_period, ratio, gap, status, rag, reason,
+        published_value, value_vintage, value_published_on, base_value, base_period, ratio, gap, status, rag, reason,
         data_origin
     from plan_progress
     order by plan_version, target_id, period nulls first
@@ -197,7 +209,7 @@ def _standing(row: dict[str, Any]) -> tuple[int, int]:
 
 def _labels(release: Release) -> dict[str, dict[str, Any]]:
     """What dim_target has of names and units, by target_id; nothing if the release has no such mart."""
-    wanted = ("target_id", "indicator_name_zh", "unit_zh")
+    wanted = ("target_id", "indicator_name_zh", "unit_zh", "unit_code")
     found = run_query(
         release,
         "select column_name from duckdb_columns() where schema_name = 'main' and table_name = 'dim_target'",
@@ -217,9 +229,12 @@ def _line(row: dict[str, Any], labels: dict[str, Any]) -> TargetProgress:
         operator=row["operator"],
         target_value=_number(row["target_value"]),
         unit=unit,
-        unit_zh=labels.get("unit_zh") or UNITS.get(unit, unit or ""),
+        # a target may be measured in another unit than it is worded in, as a share of units is
+        unit_zh=(labels.get("unit_zh") if labels.get("unit_code", unit) == unit else None)
+        or UNITS.get(unit, unit or ""),
         target_year=row["target_year"],
         value=_number(row["value"]),
+        published_value=_number(row["published_value"]),
         period=row["period"],
         base_value=_number(row["base_value"]),
         base_period=row["base_period"],

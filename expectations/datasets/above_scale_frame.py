@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations import reference
-from expectations.checks import complete, no_duplicates, no_row, not_in_the_future, one_of
+from expectations.checks import (
+    complete,
+    no_duplicates,
+    no_row,
+    no_sole_trader_named,
+    not_in_the_future,
+    one_of,
+)
 from expectations.datasets._common import provenance
 
 if TYPE_CHECKING:
@@ -32,6 +39,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 ["name_text", "entered_on"],
                 "Every spell has name and first day, because the denominator is taken on a day.",
             ),
+            no_sole_trader_named("coalesce(uscc, uscc_text)", ["name_text", "name_normalised"]),
             no_row(
                 "uscc_mostly_valid",
                 "uscc is null",

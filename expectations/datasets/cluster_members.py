@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from expectations.checks import complete, no_duplicates, no_row, present
+from expectations.checks import complete, no_duplicates, no_row, no_sole_trader_named, present
 from expectations.datasets._common import provenance
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 ["cluster_code", "name_text", "valid_from"],
                 "Every membership has cluster, name and first day, because it is counted there on a day.",
             ),
+            no_sole_trader_named("coalesce(uscc, uscc_text)", ["name_text", "name_normalised"]),
             no_row(
                 "valid_to_not_before_valid_from",
                 "valid_to < valid_from",

@@ -10,9 +10,9 @@ from expectations.checks import (
     complete,
     no_duplicates,
     no_row,
+    no_sole_trader_named,
     not_in_the_future,
     one_of,
-    present,
 )
 from expectations.datasets._common import provenance
 from expectations.vocabulary import DIGITAL_LEVELS
@@ -43,6 +43,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 ["level", "assessed_on"],
                 "Every assessment has level and day, because coverage counts level 1 and above while it is valid.",
             ),
+            no_sole_trader_named("coalesce(uscc, uscc_text)", ["name_text", "name_normalised"]),
             no_row(
                 "uscc_mostly_valid",
                 "uscc is null",
@@ -104,11 +105,6 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 severity="warning",
                 why="An enterprise is assessed once a day by a scheme, because it is unclear which of two stands.",
                 column="assessed_on",
-            ),
-            present(
-                "score",
-                "An assessment has its score, because a level alone cannot be checked.",
-                severity="info",
             ),
         ],
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from expectations import reference
-from expectations.checks import complete, no_row, noted, one_of
+from expectations.checks import complete, no_duplicates, no_row, no_sole_trader_named, noted, one_of
 from expectations.datasets._common import provenance
 from expectations.vocabulary import ENTERPRISE_STATUSES
 
@@ -33,6 +33,11 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 ["name_text", "status"],
                 "Every enterprise has name and status, because lists are linked by the one and counts need the other.",
             ),
+            no_sole_trader_named(
+                "coalesce(uscc, uscc_text)",
+                ["name_text", "name_normalised", "former_name_text", "former_name_normalised"],
+                enterprise_type="enterprise_type",
+            ),
             one_of(
                 "status", ENTERPRISE_STATUSES, "Statuses are the four known, because only in_business counts."
             ),
@@ -57,22 +62,25 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                     samples=_WITHOUT_CODE,
                 ),
             ),
-            gxe.ExpectColumnValuesToBeUnique(
-                column="uscc",
-                mostly=0.999,
+            no_duplicates(
+                "uscc_mostly_unique",
+                ["uscc"],
+                where="uscc is not null",
                 severity="critical",
-                **noted(
-                    "uscc_mostly_unique",
+                tolerated_share=0.001,
+                why=(
                     "At most 0.1 % of rows share a credit code, because a code is one enterprise's for life; "
-                    "more means that the file holds the register twice.",
+                    "more means that the file holds the register twice."
                 ),
-            ),
-            gxe.ExpectColumnValuesToBeUnique(
                 column="uscc",
+            ),
+            no_duplicates(
+                "uscc_unique",
+                ["uscc"],
+                where="uscc is not null",
                 severity="warning",
-                **noted(
-                    "uscc_unique", "No two rows share a credit code, because it is one enterprise's for life."
-                ),
+                why="No two rows share a credit code, because it is one enterprise's for life.",
+                column="uscc",
             ),
             gxe.ExpectColumnValuesToNotBeNull(
                 column="area_id",

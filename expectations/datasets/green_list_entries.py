@@ -1,4 +1,7 @@
-"""Suite of green_list_entries: one row per line of a list of green factories, parks or supply chains."""
+"""Suite of green_list_entries: one row per line of a list of green factories, parks or supply chains.
+
+An entry need not be dated: most lists are not, and their entries take the day of their notice.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from expectations.checks import (
     not_in_the_future,
     noted,
     one_of,
-    present,
 )
 from expectations.datasets._common import provenance
 from expectations.vocabulary import GRANT_STATUSES, GREEN_ACTIONS, GREEN_CATEGORIES, GREEN_TIERS
@@ -63,11 +65,6 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 severity="critical",
                 why="A rename gives the new name, because the title would be lost under the old one.",
                 column="new_name_text",
-            ),
-            present(
-                "effective_on",
-                "An entry has its own day of effect, because otherwise it takes the day of its notice.",
-                severity="info",
             ),
             not_in_the_future(
                 "effective_on",

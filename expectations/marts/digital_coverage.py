@@ -34,10 +34,8 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             ),
             no_row(
                 "counts_are_nested",
-                (
-                    "deep_count > transformed_count or transformed_count > assessed_count or assessed_count"
-                    " > frame_count"
-                ),
+                "deep_count > transformed_count or transformed_count > assessed_count "
+                "or assessed_count > frame_count",
                 show=["deep_count", "transformed_count", "assessed_count", "frame_count"],
                 severity="critical",
                 why=(
@@ -72,7 +70,8 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             null_says_why("coverage_pct", KEY),
             no_row(
                 "published_coverage_close",
-                "abs(coverage_pct - published_coverage_pct) > 3",
+                # invented assessments need not agree with a real figure
+                "abs(coverage_pct - published_coverage_pct) > 3 and data_origin <> 'demo'",
                 show=["coverage_pct", "published_coverage_pct"],
                 severity="warning",
                 why=(

@@ -33,10 +33,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 "land_area_km2",
                 0,
                 100,
-                (
-                    "A land area lies within 0 to 100 km2, because the rule is 10 and another unit is a "
-                    "hundred times off."
-                ),
+                "A land area lies within 0 to 100 km2, because the rule is 10 and another unit is far off.",
                 check="land_area_km2_possible",
             ),
             demo_code_is_nobodys("leader_uscc", KEY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from expectations.checks import no_row, one_of, present
+from expectations.checks import no_row, no_sole_trader_named, one_of, present
 from expectations.marts._common import demo_code_is_nobodys, origin, published
 from expectations.vocabulary import ENTERPRISE_STATUSES
 
@@ -25,6 +25,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             *published(),
             *origin(),
             demo_code_is_nobodys("uscc", KEY),
+            no_sole_trader_named("uscc", ["name", "former_name"], enterprise_type="enterprise_type", key=KEY),
             present("name", "Every enterprise has a name, because readers know it by nothing else."),
             one_of(
                 "status", ENTERPRISE_STATUSES, "Statuses are the four known, because pages explain these."

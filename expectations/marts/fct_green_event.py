@@ -28,10 +28,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             one_of("action", GREEN_ACTIONS, "Actions are the four that the state of a title is folded from."),
             no_row(
                 "placed_title_has_evidence",
-                (
-                    "city_area_id is not null and evidence_text is null and county_area_id is null and tier"
-                    " = 'national'"
-                ),
+                "tier = 'national' and city_area_id is not null and evidence_text is null",
                 show=["name_text", "city_area_id"],
                 severity="warning",
                 why=(

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 KEY = ("area_id", "year")
 
+#: growth of the 15 ocean industries, or of ocean product where it stands in for them
+_OCEAN_GROWTH = "(case when growth_gap_is_proxy then gop_growth_pct else ocean_industry_growth_pct end)"
+
 
 def suite(reference_dir: Path) -> ExpectationSuite:
     """Checks of the mart by its own arithmetic."""
@@ -67,32 +70,24 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 show=["share_pct", "published_share_pct"],
                 severity="warning",
                 why=(
-                    "The printed share lies within 0.5 points of the computed one, because it is rounded to"
-                    " whole "
-                    "percents; further off, numerator and denominator are of different vintages."
+                    "The printed share lies within 0.5 points of the computed one, because it is rounded to whole "
+                    "percents; further off, the two levels are of different vintages."
                 ),
                 key=KEY,
                 column="published_share_pct",
             ),
             no_row(
                 "growth_gap_is_the_difference",
-                "abs(growth_gap_pp - (case when growth_gap_is_proxy then gop_growth_pct "
-                "else ocean_industry_growth_pct end - gdp_growth_pct)) > 0.005",
+                f"abs(growth_gap_pp - ({_OCEAN_GROWTH} - gdp_growth_pct)) > 0.005",
                 show=["growth_gap_pp", "ocean_industry_growth_pct", "gop_growth_pct", "gdp_growth_pct"],
                 severity="critical",
-                why=(
-                    "The gap is ocean growth less GDP growth to within 0.005 points, because two decimals "
-                    "are shown."
-                ),
+                why="The gap is ocean less GDP growth to within 0.005 points, because two decimals are shown.",
                 key=KEY,
                 column="growth_gap_pp",
             ),
             no_row(
                 "growth_gap_needs_both_rates",
-                "growth_gap_pp is not null and (gdp_growth_pct is null "(
-                    "or case when growth_gap_is_proxy then gop_growth_pct else ocean_industry_growth_pct "
-                    "end is null)"
-                ),
+                f"growth_gap_pp is not null and (gdp_growth_pct is null or {_OCEAN_GROWTH} is null)",
                 show=["growth_gap_pp", "growth_gap_is_proxy"],
                 severity="critical",
                 why="A gap stands on both rates, and on ocean product's only where it is marked as proxy.",
@@ -103,10 +98,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 "growth_gap_pp",
                 -15,
                 15,
-                (
-                    "A gap lies within -15 to 15 points, because published ones stay below 8; a larger one "
-                    "mixes prices."
-                ),
+                "A gap lies within -15 to 15 points, because published ones stay below 8.",
                 check="growth_gap_usual",
                 severity="warning",
             ),

@@ -194,10 +194,8 @@ def _reaching() -> list[Expectation]:
         ),
         _row(
             "reached_target_is_achieved",
-            (
-                f"({_REACHED}) and method <> 'not_quantified' and status not in ('achieved', 'not_due', "
-                "'not_assessable')"
-            ),
+            f"({_REACHED}) and method <> 'not_quantified' "
+            "and status not in ('achieved', 'not_due', 'not_assessable')",
             show=["status", "operator", "value", "target_value"],
             why="A value that satisfies the operator is achieved, because that is asked before any pace.",
             column="status",

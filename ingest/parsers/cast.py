@@ -14,13 +14,15 @@ import polars as pl
 from ingest.datasets import Dataset, Field, columns_of
 from ingest.normalise import NormaliseError, company_names, credit_codes
 from ingest.normalise.dates import parse_date
-from ingest.normalise.numbers import parse_number
+from ingest.normalise.numbers import MISSING, parse_number
 from ingest.normalise.periods import parse_period
 from ingest.normalise.units import parse_unit, to_canonical
 from ingest.reference import Reference
 
+_PERCENT = parse_unit("%")
+
 #: prints that say "nothing reported"; any other text must be understood
-NOTHING = ("", "-", "－", "—", "–", "…", "...", "/", "N/A")
+NOTHING = (*sorted(MISSING), "－", "／")
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def cast(records: pl.DataFrame, dataset: Dataset, reference: Reference) -> tuple
         columns |= made
         faults += wrong
         if field.required:
-            missing = text.is_null().arg_true().to_list()
+            missing = _missing(field, text, made).arg_true().to_list()
             faults += [Fault(row, field.name, None, f"{field.name} is missing", "a value") for row in missing]
     return pl.DataFrame(columns), faults
 
@@ -60,6 +62,16 @@ def _text(records: pl.DataFrame, name: str) -> pl.Series:
     return stripped.to_frame().select(
         pl.when(pl.col(name).is_in(NOTHING)).then(None).otherwise(pl.col(name)).alias(name)
     )[name]
+
+
+def _missing(field: Field, text: pl.Series, made: dict[str, pl.Series]) -> pl.Series:
+    """Where nothing is printed, or only what stands for nothing: a footnote mark for a name, 无 for a code."""
+    match field.kind:
+        case "company":
+            return made[f"{field.name}_normalised"].is_null()
+        case "credit_code":  # a code with a fault is kept as printed, its fault beside it
+            return made[field.name].is_null() & made[f"{field.name}_fault"].is_null()
+    return text.is_null()
 
 
 def _cast_field(
@@ -91,11 +103,11 @@ def _caster(field: Field, reference: Reference) -> Callable[[str], tuple]:
         case "flag":
             return lambda text: (reference.word("flag", text) == "true",)
         case "number":
-            return lambda text: (parse_number(text).value,)
+            return lambda text: (_figure(text),)
         case "integer":
-            return lambda text: (int(_whole(text)),)
+            return lambda text: (_whole(text),)
         case "percent":
-            return lambda text: (parse_number(text, percent=True).value,)
+            return lambda text: (_figure(text, percent=True),)
         case "date":
             return lambda text: (_full_date(text),)
         case "partial_date":
@@ -157,12 +169,12 @@ def _quantity(text: pl.Series, unit: pl.Series):
         operator = value = code = None
         if printed is not None:
             try:
-                number = parse_number(printed)
                 if printed_unit is None:
                     raise NormaliseError(
                         "the figure has no unit", "a unit in the row, the header or a unit row"
                     )
                 found = parse_unit(printed_unit)
+                number = parse_number(printed, percent=found == _PERCENT)  # 12.5% under a unit of %
                 operator, code = number.operator, found.code
                 value = to_canonical(number.value, found)
             except NormaliseError as error:
@@ -183,11 +195,19 @@ def _quantity(text: pl.Series, unit: pl.Series):
     }, faults
 
 
-def _whole(text: str) -> float:
-    value = parse_number(text).value
+def _figure(text: str, *, percent: bool = False) -> float | None:
+    """A number that stands without its operator, so that a bound (超过5%) would pass for the figure itself."""
+    number = parse_number(text, percent=percent)
+    if number.operator != "eq":
+        raise NormaliseError(f"{text!r} is a bound or an approximation", "the figure itself")
+    return number.value
+
+
+def _whole(text: str) -> int:
+    value = _figure(text)
     if value is None or value != int(value):
         raise NormaliseError(f"{text!r} is not a whole number", "a whole number")
-    return value
+    return int(value)
 
 
 def _full_date(text: str):

@@ -7,11 +7,25 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ingest.layout import Layout, LayoutError, Prose, Table
+from ingest.layout import Layout, LayoutError, Prose, Sentence, Table
+from ingest.normalise import NormaliseError
 from ingest.normalise.units import unit_in_text
+from ingest.privacy import PERSONAL
 from ingest.readers import Grid
 
 LOCATOR, ROW_TEXT = "__locator", "__row_text"
+
+
+@dataclass(frozen=True)
+class Unread:
+    """Text that fits no entry of the layout: where it stands, what it is, and the whole row or sentence."""
+
+    locator: str
+    kind: str
+    text: str
+    reason: str
+    expected: str
+    row_text: str
 
 
 @dataclass(frozen=True)
@@ -20,13 +34,13 @@ class Records:
 
     frame: a column of text per field, ``__locator`` (the record's address) and ``__row_text`` (the row as printed).
     rows_in: rows of the file below its headers; furniture: those of them that are notes, blanks or repeated headers;
-    unread: lines of prose that no sentence of the grammar covers, each with its address.
+    unread: sentences of prose that no pattern covers, and rows with text under no header.
     """
 
     frame: pl.DataFrame
     rows_in: int
     furniture: int
-    unread: tuple[tuple[str, str], ...] = ()
+    unread: tuple[Unread, ...] = ()
 
 
 def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -> Records:
@@ -49,6 +63,7 @@ def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -
         pl.concat(frames, how="diagonal"),
         sum(records.rows_in for records in found),
         sum(records.furniture for records in found),
+        tuple(unread for records in found for unread in records.unread),
     )
 
 
@@ -59,18 +74,29 @@ def _in_table(grid: Grid, table: Table, file: str, located_by: str | None) -> Re
     letter_of = {header: letter for letter, header in headers.items()}
     body = grid.frame.filter(pl.col("row") > max(*table.header_rows, table.unit_row or 0))
 
-    furniture = pl.all_horizontal(pl.col(letters).is_null())
-    first = pl.coalesce(pl.col(letters))
+    furniture = pl.all_horizontal(pl.col(letters).str.strip_chars().fill_null("") == "")
+    first = pl.coalesce(pl.col(letters)).str.strip_chars_start()
     for words in (table.notes_begin, table.furniture):
         for word in words:
             furniture = furniture | first.str.starts_with(word)
-    if table.repeated_header:
-        same = [pl.col(letter).eq_missing(_cell(grid, table.header_rows[-1], letter)) for letter in letters]
+    for header_row in table.header_rows if table.repeated_header else ():
+        same = [pl.col(letter).eq_missing(_cell(grid, header_row, letter)) for letter in letters]
         furniture = furniture | pl.all_horizontal(same)
     data = body.filter(~furniture)
+    n_furniture = body.height - data.height
 
     row_text = pl.concat_str(pl.col(letters).fill_null(""), separator=" | ").alias(ROW_TEXT)
     whole_row = _address(grid, letters[0], letters[-1])
+    unread: tuple[Unread, ...] = ()
+    if bare := [letter for letter in letters if letter not in headers]:
+        # the sign of a row that is longer than its header: each of its cells may stand under a wrong one
+        beyond = pl.any_horizontal(pl.col(bare).str.strip_chars().fill_null("") != "")
+        found = data.filter(beyond).select(whole_row.alias(LOCATOR), pl.coalesce(pl.col(bare)), row_text)
+        reason, expected = "text under no header", f"a row of {len(headers)} cells, as the header has"
+        unread = tuple(
+            Unread(place, "row", text, reason, expected, row) for place, text, row in found.iter_rows()
+        )
+        data = data.filter(~beyond)
     common = [pl.col(letter_of[header]).alias(field) for header, field in table.columns.items()]
     common += [pl.lit(text).alias(field) for field, text in table.constants.items()]
 
@@ -78,12 +104,12 @@ def _in_table(grid: Grid, table: Table, file: str, located_by: str | None) -> Re
         by_field = {field: letter_of[header] for header, field in table.columns.items()}
         place = _address(grid, by_field[located_by]) if located_by in by_field else whole_row
         frame = data.select(*common, place.alias(LOCATOR), row_text)
-        return Records(frame, body.height, body.height - data.height)
+        return Records(frame, body.height, n_furniture, unread)
 
     frames = []
     for header, measure in table.measures.items():
         letter = letter_of[header]
-        unit = measure.unit or _unit(grid, table, letter, header)
+        unit = measure.unit or _unit(grid, table, letter, header, file)
         growth = pl.col(letter_of[measure.growth]) if measure.growth else pl.lit(None, dtype=pl.String)
         printed = pl.col(letter).is_not_null() | growth.is_not_null()
         frames.append(
@@ -97,7 +123,7 @@ def _in_table(grid: Grid, table: Table, file: str, located_by: str | None) -> Re
                 row_text,
             )
         )
-    return Records(pl.concat(frames), body.height, body.height - data.height)
+    return Records(pl.concat(frames), body.height, n_furniture, unread)
 
 
 def _headers(grid: Grid, table: Table, letters: list[str]) -> dict[str, str]:
@@ -121,7 +147,11 @@ def _check_headers(headers: dict[str, str], table: Table, grid: Grid, file: str)
     if not missing and not unknown and len(found) == len(set(found)):
         return
     row = table.header_rows[-1]
-    lines = [f"{file}: the header of {grid.name or 'the table'} (row {row}) does not fit its layout"]
+    where = f"{file}: the header of {grid.name or 'the table'} (row {row})"
+    if PERSONAL in table.ignored.values() and not set(found) & set(expected):
+        # no header at all: the first row may hold a person, whom no message may name
+        raise LayoutError(f"{where} has none of the expected names\n  expected: {' | '.join(expected)}")
+    lines = [f"{where} does not fit its layout"]
     lines += [f"  expected {header!r}, which is not there" for header in missing]
     lines += [
         f"  found {header!r} in cell {grid.locator(row, letter)}, which is not expected"
@@ -135,9 +165,13 @@ def _check_headers(headers: dict[str, str], table: Table, grid: Grid, file: str)
     raise LayoutError("\n".join(lines))
 
 
-def _unit(grid: Grid, table: Table, letter: str, header: str) -> str | None:
+def _unit(grid: Grid, table: Table, letter: str, header: str, file: str) -> str | None:
     printed = _cell(grid, table.unit_row, letter) if table.unit_row else None
-    return printed or unit_in_text(header)
+    try:
+        return printed or unit_in_text(header)
+    except NormaliseError as error:
+        place = grid.locator(table.header_rows[-1], letter)
+        raise LayoutError(f"{file}: the unit of {header!r} in cell {place}: {error}") from error
 
 
 def _cell(grid: Grid, row: int, letter: str) -> str | None:
@@ -153,15 +187,12 @@ def _address(grid: Grid, first: str, last: str | None = None) -> pl.Expr:
 
 
 def _in_prose(grid: Grid, prose: Prose, file: str) -> Records:
-    lines = [
-        (row, text.strip())
-        for row, text in grid.frame.select("row", "A").iter_rows()
-        if text and text.strip()
-    ]
     head: dict[str, str] = {}
     body: list[tuple[int, str]] = []
-    for row, text in lines:
-        label, separator, value = re.sub("：", ":", text, count=1).partition(":")
+    for row, text in grid.frame.select("row", "A").iter_rows():
+        if not text or not text.strip():
+            continue
+        label, separator, value = text.strip().replace("：", ":", 1).partition(":")
         if separator and label in prose.head:
             head[label] = value.strip()
         else:
@@ -176,44 +207,52 @@ def _in_prose(grid: Grid, prose: Prose, file: str) -> Records:
     common["period"] = period["period"]
 
     records: list[dict[str, str | None]] = []
-    unread: list[tuple[str, str]] = []
+    unread: list[Unread] = []
     n_sentences = 0
     for row, text in body:
         for offset, sentence in _sentences(text):
             n_sentences += 1
             matched = _match(sentence, prose)
             if matched is None:
-                unread.append((f"L{row}:{offset + 1}-{offset + len(sentence)}", sentence))
+                place = f"L{row}:{offset + 1}-{offset + len(sentence)}"
+                reason = "no declared sentence covers this text"
+                expected = "a sentence that the layout declares"
+                unread.append(Unread(place, "sentence", sentence, reason, expected, sentence))
                 continue
             for start, end, groups in matched:
                 place = f"L{row}:{offset + start + 1}-{offset + end}"
                 records.append(common | groups | {LOCATOR: place, ROW_TEXT: sentence})
-    schema = {name: pl.String for record in records for name in record}
+    schema = dict.fromkeys([LOCATOR, ROW_TEXT, *(name for record in records for name in record)], pl.String)
     return Records(pl.DataFrame(records, schema=schema), n_sentences, 0, tuple(unread))
 
 
 def _sentences(text: str) -> list[tuple[int, str]]:
-    return [
-        (match.start(), match.group()) for match in re.finditer(r"[^。]+。?", text) if match.group().strip()
-    ]
+    """The sentences of a line without the white space around them, each with the characters before it."""
+    found = [(match.start(), match.group()) for match in re.finditer(r"[^。]+。?", text)]
+    return [(start + len(s) - len(s.lstrip()), s.strip()) for start, s in found if s.strip()]
 
 
 def _match(sentence: str, prose: Prose) -> list[tuple[int, int, dict[str, str | None]]] | None:
     """Places and fields of what a sentence says; None where no declared sentence covers all of it."""
     for known in prose.sentences:
-        whole = re.fullmatch(known.pattern, sentence.strip())
-        if not whole:
-            continue
-        if not known.items:
-            return [(*whole.span("value"), known.constants | whole.groupdict())]
-        start, end = whole.span("items")
-        separated = re.compile(known.items + r"[,，、;；]?")
-        place, found = start, []
-        while place < end:
-            item = separated.match(whole.string, place, end)
-            if not item:
-                return None
-            found.append((*item.span("value"), known.constants | item.groupdict()))
-            place = item.end()
-        return found
+        whole = re.fullmatch(known.pattern, sentence)
+        if whole and (found := _values(whole, known)):
+            return found
     return None
+
+
+def _values(whole: re.Match, known: Sentence) -> list[tuple[int, int, dict[str, str | None]]] | None:
+    """The one value of a sentence, or one per item of its list; None where an item is not understood."""
+    if not known.items:
+        return [(*whole.span("value"), known.constants | whole.groupdict())]
+    common = known.constants | {name: text for name, text in whole.groupdict().items() if name != "items"}
+    separated = re.compile(f"(?:{known.items})[,，、;；]?")
+    place, end = whole.span("items")
+    found = []
+    while place < end:
+        item = separated.match(whole.string, place, end)
+        if not item or item.end() == place:
+            return None
+        found.append((*item.span("value"), common | item.groupdict()))
+        place = item.end()
+    return found

@@ -5,7 +5,6 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import marts
 from orchestration.assets.keys import node_key, raw_key
 from orchestration.assets.raw import CHECK
 from orchestration.night import describe
@@ -38,15 +37,16 @@ def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         for id_, model in tests.items()
     ]
     mart_keys = {node["name"]: keys[id_] for id_, node in nodes.items() if node["schema"] == "marts"}
-    checks += [dg.AssetCheckSpec(CHECK, asset=mart_keys[name]) for name in sorted(marts.AUDITED)]
+    checks += [dg.AssetCheckSpec(CHECK, asset=mart_keys[name]) for name in sorted(mart_keys)]
 
     @dg.multi_asset(specs=specs, check_specs=checks, name="build_and_audit")
     def build_and_audit(night: dg.ResourceParam[NightResource]):
         tonight = night.night
         results = {node.unique_id: node for node in tonight.transform()}
         tonight.audit()
-        for id_ in nodes:
-            node = results[id_]
+        for id_, node in results.items():  # in the order in which dbt ran them, so parents come first
+            if id_ not in nodes:
+                continue
             rows = tonight.mart_rows.get(node.name) if nodes[id_]["schema"] == "marts" else None
             yield dg.MaterializeResult(
                 asset_key=keys[id_],
@@ -66,7 +66,7 @@ def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         for subject, result in tonight.suite_results:
             if result.subject_kind == "mart" and result.status != "passed":
                 found[subject].append(result)
-        for name in sorted(marts.AUDITED):
+        for name in sorted(mart_keys):
             worst = [result for result in found[name] if result.severity == "critical"]
             yield dg.AssetCheckResult(
                 asset_key=mart_keys[name],

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from expectations import DATASET_SUITES, MART_SUITES, SUITES, reference, vocabulary
 
+from expectations import DATASET_SUITES, MART_SUITES, SUITES, reference, vocabulary
+from ingest import privacy
 from ingest.datasets import DATASETS
 from ingest.reference import VOCABULARIES
 
@@ -28,6 +29,8 @@ MARTS = {
     "fct_cluster_title",
     "fct_digital_assessment",
     "dim_area",
+    "dim_department",
+    "dim_industry",
     "dim_enterprise",
     "dim_cluster",
     "dim_indicator",
@@ -77,10 +80,18 @@ def test_suites_know_every_word_that_ingest_writes(words, of):
     assert {str(word) for word in written} <= set(of)
 
 
+def test_suites_know_the_mask_of_a_sole_traders_name():
+    assert vocabulary.SOLE_TRADER_MASK == privacy.SOLE_TRADER
+
+
 def test_the_citys_own_tables_give_bounds_at_every_level():
     levels = reference.area_levels(SEEDS)
     assert (levels["weifang"], levels["gaoxin"]) == ("city", "county")
-    gop = {bound.level: (bound.low, bound.high) for bound in reference.bounds(SEEDS) if bound.indicator_code == "gop"}
+    gop = {
+        bound.level: (bound.low, bound.high)
+        for bound in reference.bounds(SEEDS)
+        if bound.indicator_code == "gop"
+    }
     assert set(gop) == {"nation", "province", "city", "county"}
     assert gop["city"][0] < 1703.42 < gop["city"][1] < 17_034_200
     assert set(reference.indicator_units(SEEDS).values()) <= set(vocabulary.UNITS)
@@ -113,7 +124,9 @@ def test_a_wrong_area_table_is_named_with_its_line(tmp_path, name, text, message
 
 
 def test_a_bound_that_is_no_number_is_named_with_its_column(tmp_path):
-    columns = [f"{level}_{side}" for level in ("nation", "province", "city", "county") for side in ("min", "max")]
+    columns = [
+        f"{level}_{side}" for level in ("nation", "province", "city", "county") for side in ("min", "max")
+    ]
     text = f"indicator_code,{','.join(columns)}\ngop,,,,,many,,,\n"
     (tmp_path / "indicators.csv").write_text(text, encoding="utf-8")
     with pytest.raises(reference.ReferenceFault, match="indicators.csv, line 2, column city_min: 'many'"):

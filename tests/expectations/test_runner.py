@@ -9,9 +9,10 @@ import sys
 import types
 from datetime import date
 
-import expectations
 import polars as pl
 import pytest
+
+import expectations
 from expectations.checks import between, no_row, noted, one_of
 from expectations.runner import (
     CheckResult,
@@ -101,7 +102,9 @@ def test_a_sample_of_several_values_names_each(subject, file, tmp_path):
 
 
 def test_a_passed_check_has_no_samples(subject, file, tmp_path):
-    [result] = run_suite(subject(lambda: between("value", 0, 1e9, "Why.", check="value_possible")), [file], tmp_path)
+    [result] = run_suite(
+        subject(lambda: between("value", 0, 1e9, "Why.", check="value_possible")), [file], tmp_path
+    )
     assert (result.status, result.unexpected_count, result.samples) == ("passed", 0, ())
 
 
@@ -117,7 +120,9 @@ def test_a_tolerated_share_is_shown_even_where_it_passes(subject, file, tmp_path
 
 
 def test_at_most_ten_samples_are_kept(subject, tmp_path):
-    many = pl.DataFrame({"source_locator": [f"!A{n:02}" for n in range(30)], "value": [5000.0] * 30, "unit": "pct"})
+    many = pl.DataFrame(
+        {"source_locator": [f"!A{n:02}" for n in range(30)], "value": [5000.0] * 30, "unit": "pct"}
+    )
     many.write_parquet(tmp_path / "many.parquet")
     [result] = run_suite(subject(small_values()), [tmp_path / "many.parquet"], tmp_path)
     assert result.unexpected_count == 30
@@ -146,7 +151,12 @@ def test_files_of_one_snapshot_are_judged_together(subject, file, tmp_path):
             "Could not convert string",
         ),
     ],
-    ids=["no such column", "a rule on no such column", "a column of another type", "a query that fails on a row"],
+    ids=[
+        "no such column",
+        "a rule on no such column",
+        "a column of another type",
+        "a query that fails on a row",
+    ],
 )
 def test_an_expectation_that_cannot_be_evaluated_is_neither_pass_nor_failure(
     subject, file, tmp_path, expectation, named, message
