@@ -1,4 +1,4 @@
-"""Personal data: what is masked while parsing, so that it never leaves landing. Columns of persons are not read."""
+"""Personal data: what of it is masked while parsing, so that it never leaves landing. Columns of persons are not read."""
 
 from __future__ import annotations
 

@@ -106,10 +106,10 @@ def nightly(
     else:
         for warning in ending.warnings:
             print(f"warning: {warning}")
-        if release and ending.outcome in ("published", "nothing_new"):
+        if release and ending.outcome in ("published", "unchanged"):
             _print_progress(release)
         _print_ending(ending, settings.home, release)
-    code = {"published": 0, "nothing_new": 0, "blocked": EXIT_BLOCKED}.get(ending.outcome, EXIT_CRASHED)
+    code = {"published": 0, "unchanged": 0, "blocked": EXIT_BLOCKED}.get(ending.outcome, EXIT_CRASHED)
     raise typer.Exit(code)
 
 
@@ -285,7 +285,7 @@ def _print_ending(ending, home, release) -> None:
         case "published":
             print(f"report   {release.path / 'reports' / 'night.html'}")
             print(f"release  {release.path}")
-        case "nothing_new":
+        case "unchanged":
             print(f"nothing new: {ending.message}; the current release stays: {release.path}")
         case "blocked":
             print(f"report   {home.reports / 'last_night.html'}")

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from orchestration.assets.keys import node_key
-from orchestration.assets.models import models_asset
+from orchestration.assets.models import models_asset, seed_specs
 from orchestration.assets.raw import raw_asset
 from orchestration.assets.release import release_asset
 from orchestration.assets.sources import sources_asset
@@ -23,7 +23,13 @@ def build_definitions(settings: Settings) -> dg.Definitions:
         if node.get("schema") == "marts" and node["resource_type"] == "model"
     ]
     return dg.Definitions(
-        assets=[sources_asset(sources), raw_asset(sources), models_asset(found), release_asset(marts)],
+        assets=[
+            sources_asset(sources),
+            raw_asset(sources),
+            models_asset(found),
+            release_asset(marts),
+            *seed_specs(found),
+        ],
         jobs=[nightly],
         schedules=[every_night],
         sensors=[inbox],

@@ -35,7 +35,7 @@ from warehouse import build, engine, progress, release, report
 from warehouse.home import Home
 from warehouse.release import Candidate, Release
 
-Outcome = Literal["published", "nothing_new", "blocked", "crashed"]
+Outcome = Literal["published", "unchanged", "blocked", "crashed"]
 
 
 class NightBlocked(Exception):
@@ -110,7 +110,7 @@ class Night:
             failed = [s.id for s in looked if not self.landing.last_look(s.id).ok]
             told(f"{len(looked)} sources" + (f", {len(failed)} could not be fetched" if failed else ""))
         if not anything_new:
-            self.outcome, self.message = "nothing_new", "no source, no code and no day has changed"
+            self.outcome, self.message = "unchanged", "no source, no code and no day has changed"
             return False
         self._dbt.start()
         self._suites.start()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orchestration import dbt
-from orchestration.workers import workers
+from orchestration import dbt, workers
 from warehouse.home import Home
 
 INSTANCE = """\
@@ -28,8 +27,7 @@ def manifest(home: Home) -> dict[str, Any]:
     """dbt's manifest, parsed anew only when the project has changed."""
     if not dbt.manifest_is_current():
         home.ensure()
-        with workers() as (dbt_worker, _):
-            dbt_worker.submit(dbt.parse, home.build).result()
+        workers.DBT.submit(dbt.parse, home.build).result()
     return dbt.load_manifest()
 
 

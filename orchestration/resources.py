@@ -5,9 +5,9 @@ from contextlib import contextmanager
 import dagster as dg
 from pydantic import PrivateAttr
 
+from orchestration import workers
 from orchestration.night import Night
 from orchestration.settings import Settings
-from orchestration.workers import workers
 from warehouse.home import NightLock
 
 #: told of every stage's beginning (seconds None) and end; the command line puts its display here
@@ -30,9 +30,10 @@ class NightResource(dg.ConfigurableResource):
                 listener(name, text, seconds)
 
         settings = Settings.from_environment()
-        with NightLock(settings.home, wait_seconds=1.0), workers() as (dbt_worker, suite_worker):
-            self._night = Night(settings, dbt_worker, suite_worker, tell, context.run_id)
+        with NightLock(settings.home, wait_seconds=1.0):
+            self._night = Night(settings, workers.DBT, workers.SUITES, tell, context.run_id)
             try:
                 yield self
             finally:
+                workers.stop_all()
                 self._night.finish()

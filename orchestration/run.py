@@ -7,9 +7,9 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from orchestration import prepare
+from orchestration import prepare, workers
 from orchestration.night import Ending, is_overdue
-from orchestration.settings import Settings
+from orchestration.settings import Settings, project_version
 
 
 def run_nightly(settings: Settings, listener: Callable[[str, str, float | None], None]) -> Ending:
@@ -25,6 +25,9 @@ def run_nightly(settings: Settings, listener: Callable[[str, str, float | None],
         raise HomeBusy(settings.home, holder)
     settings.to_environment()
     os.environ["DAGSTER_HOME"] = prepare.instance_folder(settings.home)
+
+    if _will_build(settings):
+        workers.SUITES.start()  # what takes longest to import begins before anything else is imported
 
     import dagster as dg
 
@@ -42,7 +45,19 @@ def run_nightly(settings: Settings, listener: Callable[[str, str, float | None],
             )
     finally:
         resources.stage_listeners.remove(listener)
+        workers.stop_all()
     return _ending(settings, result)
+
+
+def _will_build(settings: Settings) -> bool:
+    """Whether a release is due whatever the sources hold: for new code, for a new day, or because there is none."""
+    from warehouse.release import current_release
+
+    current = current_release(settings.home)
+    return current is None or (current.manifest.get("code_version"), current.manifest.get("as_of_date")) != (
+        project_version(),
+        settings.today.isoformat(),
+    )
 
 
 def _ending(settings: Settings, result: Any) -> Ending:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 
 
 class Worker:
@@ -20,7 +19,7 @@ class Worker:
         self._pool: ProcessPoolExecutor | None = None
 
     def start(self) -> None:
-        """Start the process now, so that it is ready when its first task comes."""
+        """Start the process now, so that it is ready when its first task comes; nothing where it runs already."""
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=self._warm)
@@ -31,9 +30,13 @@ class Worker:
         return self._pool.submit(function, *arguments)
 
     def stop(self) -> None:
-        """End the process; a task that is running is waited for, one that waits is dropped."""
+        """End the process and with it whatever it holds. Its tasks are done or no longer wanted: nobody waits for it."""
         if self._pool is not None:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+            processes = list(self._pool._processes.values())
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            for process in processes:
+                process.terminate()
+                process.join()
             self._pool = None
 
 
@@ -49,15 +52,13 @@ def _warm_dbt() -> None:
     dbt.warm()
 
 
-@contextmanager
-def workers():
-    """The dbt worker and the suite worker of one night; both are gone when the night ends."""
-    dbt, suites = Worker(_warm_dbt), Worker(_warm_suites)
-    try:
-        yield dbt, suites
-    finally:
-        dbt.stop()
-        suites.stop()
+#: the workers of this process; a night starts them and stops them
+DBT, SUITES = Worker(_warm_dbt), Worker(_warm_suites)
+
+
+def stop_all() -> None:
+    DBT.stop()
+    SUITES.stop()
 
 
 def _ready() -> None:

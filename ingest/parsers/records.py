@@ -117,7 +117,7 @@ def _in_table(grid: Grid, table: Table, file: str, located_by: str | None) -> Re
                 *common,
                 pl.lit(measure.indicator).alias("indicator"),
                 pl.col(letter).alias("value"),
-                pl.lit(unit).alias("unit"),
+                pl.lit(unit, dtype=pl.String).alias("unit"),
                 growth.alias("growth"),
                 _address(grid, letter).alias(LOCATOR),
                 row_text,
@@ -246,7 +246,7 @@ def _values(whole: re.Match, known: Sentence) -> list[tuple[int, int, dict[str, 
     if not known.items:
         return [(*whole.span("value"), known.constants | whole.groupdict())]
     common = known.constants | {name: text for name, text in whole.groupdict().items() if name != "items"}
-    separated = re.compile(f"(?:{known.items})[,，、;；]?")
+    separated = re.compile(rf"(?:{known.items})(?:[,，、;；]|\Z)")
     place, end = whole.span("items")
     found = []
     while place < end:

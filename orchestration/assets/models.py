@@ -1,4 +1,4 @@
-"""dbt's seeds and models as assets and its tests as checks, read from the manifest; marts carry their suite as a check too."""
+"""dbt's models as assets and its tests as checks, read from the manifest; marts carry their suite as a check too."""
 
 from collections import defaultdict
 from typing import Any
@@ -10,33 +10,30 @@ from orchestration.assets.raw import CHECK
 from orchestration.night import describe
 from orchestration.resources import NightResource
 
+TESTS = "dbt_tests"
+
 
 def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
-    """One asset per seed and model. Which upstream a node has is what dbt says it has."""
-    nodes = {id_: n for id_, n in manifest["nodes"].items() if n["resource_type"] in ("model", "seed")}
-    keys = {id_: node_key(node) for id_, node in nodes.items()}
+    """One asset per model, with the tests of a model as one check of it. Upstream is what dbt says it is."""
+    models = {id_: node for id_, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    keys = {id_: node_key(node) for id_, node in _relations(manifest).items()}
     keys |= {id_: raw_key(source["name"]) for id_, source in manifest["sources"].items()}
     specs = [
         dg.AssetSpec(
             keys[id_],
-            deps=[keys[parent] for parent in node["depends_on"].get("nodes", []) if parent in keys],
+            deps=[keys[parent] for parent in node["depends_on"]["nodes"]],
             group_name=node["schema"],
             description=node["description"],
             kinds={"dbt", "duckdb"},
             metadata=_columns(node),
         )
-        for id_, node in nodes.items()
+        for id_, node in models.items()
     ]
-    tests = {
-        id_: node["attached_node"]
-        for id_, node in manifest["nodes"].items()
-        if node["resource_type"] == "test" and node.get("attached_node") in nodes
-    }
-    checks = [
-        dg.AssetCheckSpec(manifest["nodes"][id_]["name"], asset=keys[model], description="dbt test")
-        for id_, model in tests.items()
-    ]
-    mart_keys = {node["name"]: keys[id_] for id_, node in nodes.items() if node["schema"] == "marts"}
+    tested = sorted(
+        {node["attached_node"] for node in manifest["nodes"].values() if node.get("attached_node") in models}
+    )
+    checks = [dg.AssetCheckSpec(TESTS, asset=keys[id_]) for id_ in tested]
+    mart_keys = {node["name"]: keys[id_] for id_, node in models.items() if node["schema"] == "marts"}
     checks += [dg.AssetCheckSpec(CHECK, asset=mart_keys[name]) for name in sorted(mart_keys)]
 
     @dg.multi_asset(specs=specs, check_specs=checks, name="build_and_audit")
@@ -45,31 +42,32 @@ def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         results = {node.unique_id: node for node in tonight.transform()}
         tonight.audit()
         for id_, node in results.items():  # in the order in which dbt ran them, so parents come first
-            if id_ not in nodes:
-                continue
-            rows = tonight.mart_rows.get(node.name) if nodes[id_]["schema"] == "marts" else None
-            yield dg.MaterializeResult(
-                asset_key=keys[id_],
-                metadata={"seconds": node.seconds}
-                | ({"dagster/row_count": rows} if rows is not None else {}),
-            )
-        for id_, model in tests.items():
-            test = results[id_]
+            if id_ in models:
+                rows = tonight.mart_rows.get(node.name) if models[id_]["schema"] == "marts" else None
+                yield dg.MaterializeResult(
+                    asset_key=keys[id_],
+                    metadata={"seconds": node.seconds}
+                    | ({"dagster/row_count": rows} if rows is not None else {}),
+                )
+        failed = defaultdict(list)
+        for node in results.values():
+            if node.is_test and node.status != "pass":
+                failed[node.tested].append(f"{node.name}: {node.message or node.status}")
+        for id_ in tested:
             yield dg.AssetCheckResult(
-                asset_key=keys[model],
-                check_name=test.name,
-                passed=test.status == "pass",
-                severity=dg.AssetCheckSeverity.ERROR,
-                metadata={"status": test.status, "failing_rows": test.failures or 0},
+                asset_key=keys[id_],
+                check_name=TESTS,
+                passed=not failed[id_],
+                metadata={"failed": failed[id_]},
             )
         found = defaultdict(list)
         for subject, result in tonight.suite_results:
             if result.subject_kind == "mart" and result.status != "passed":
                 found[subject].append(result)
-        for name in sorted(mart_keys):
+        for name, key in sorted(mart_keys.items()):
             worst = [result for result in found[name] if result.severity == "critical"]
             yield dg.AssetCheckResult(
-                asset_key=mart_keys[name],
+                asset_key=key,
                 check_name=CHECK,
                 passed=not found[name],
                 severity=dg.AssetCheckSeverity.ERROR if worst else dg.AssetCheckSeverity.WARN,
@@ -77,6 +75,23 @@ def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
             )
 
     return build_and_audit
+
+
+def seed_specs(manifest: dict[str, Any]) -> list[dg.AssetSpec]:
+    """The plan's own tables: upstream of the models, written by people and not by the night."""
+    return [
+        dg.AssetSpec(
+            node_key(node), group_name=node["schema"], description=node["description"], kinds={"csv"}
+        )
+        for node in _relations(manifest).values()
+        if node["resource_type"] == "seed"
+    ]
+
+
+def _relations(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        id_: node for id_, node in manifest["nodes"].items() if node["resource_type"] in ("model", "seed")
+    }
 
 
 def _columns(node: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,170 @@
+"""Landing: bytes are kept once, under their hash, with a receipt for each time they became what a source holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from ingest.landing import CorruptLanding, Document, Landing, Look, write_bytes, write_json
+
+FIRST = datetime(2026, 11, 20, 18, 0, 0, 250_000, tzinfo=UTC)
+A, B = b"area,value\nkuiwen,361.7\n", b"area,value\nkuiwen,380.2\n"
+SHA_A, SHA_B = hashlib.sha256(A).hexdigest(), hashlib.sha256(B).hexdigest()
+
+
+@pytest.fixture
+def landing(tmp_path) -> Landing:
+    return Landing(tmp_path / "landing")
+
+
+@pytest.fixture
+def receive(landing):
+    """Receive one document per content, on that night after the first."""
+
+    def receive(night: int, *contents: bytes):
+        documents = [Document(f"gdp{n}.csv", content, f"in/gdp{n}.csv") for n, content in enumerate(contents)]
+        return landing.receive("gdp", documents, FIRST + timedelta(days=night))
+
+    return receive
+
+
+def stored(landing) -> list[str]:
+    return sorted(path.name for path in landing.objects.iterdir())
+
+
+def test_a_document_is_stored_under_its_hash_with_where_and_when(landing, receive):
+    [receipt] = receive(0, A)
+    assert stored(landing) == [SHA_A]
+    assert landing.content(SHA_A) == A
+    assert (receipt.source_id, receipt.sha256, receipt.sha12) == ("gdp", SHA_A, SHA_A[:12])
+    assert (receipt.name, receipt.location, receipt.size) == ("gdp0.csv", "in/gdp0.csv", 24)
+    assert receipt.retrieved_at == "2026-11-20T18:00:00+00:00"
+    assert [path.name for path in (landing.root / "gdp").iterdir() if path.name[:2] == "20"] == [
+        f"20261120T180000250000Z-{SHA_A[:12]}.json"
+    ]
+
+
+def test_times_are_kept_in_utc_whatever_the_clocks_zone(landing):
+    shandong = datetime(2026, 11, 21, 2, 0, tzinfo=timezone(timedelta(hours=8)))
+    [receipt] = landing.receive("gdp", [Document("a.csv", A, "a.csv")], shandong)
+    assert receipt.retrieved_at == landing.last_look("gdp").at == "2026-11-20T18:00:00+00:00"
+
+
+def test_an_unchanged_document_is_neither_stored_nor_receipted_again(landing, receive):
+    first = receive(0, A)
+    stamp = (landing.objects / SHA_A).stat().st_mtime_ns
+    assert receive(1, A) == first == landing.receipts("gdp")
+    assert (landing.objects / SHA_A).stat().st_mtime_ns == stamp
+    assert landing.last_look("gdp").at == "2026-11-21T18:00:00+00:00"
+
+
+def test_a_content_that_comes_back_has_a_receipt_of_its_return(landing, receive):
+    for night, content in enumerate([A, B, A]):
+        receive(night, content)
+    assert [(r.sha256, r.retrieved_at[:10]) for r in landing.receipts("gdp")] == [
+        (SHA_A, "2026-11-20"),
+        (SHA_B, "2026-11-21"),
+        (SHA_A, "2026-11-22"),
+    ]
+    assert stored(landing) == sorted([SHA_A, SHA_B])
+    assert receive(3, A)[0].retrieved_at == "2026-11-22T18:00:00+00:00"
+
+
+def test_two_sources_share_the_bytes_and_not_the_receipts(landing, receive):
+    receive(0, A)
+    landing.receive("gdp_copy", [Document("x.csv", A, "x.csv")], FIRST)
+    assert stored(landing) == [SHA_A]
+    assert [receipt.name for receipt in landing.receipts("gdp_copy")] == ["x.csv"]
+    assert [receipt.name for receipt in landing.receipts("gdp")] == ["gdp0.csv"]
+
+
+def test_one_look_may_bring_many_documents(landing, receive):
+    assert [receipt.sha256 for receipt in receive(0, A, B)] == [SHA_A, SHA_B]
+    assert landing.last_look("gdp").sha256s == (SHA_A, SHA_B)
+
+
+def test_two_documents_of_the_same_bytes_have_one_receipt(landing, receive):
+    first, second = receive(0, A, A)
+    assert first == second
+    assert [receipt.name for receipt in landing.receipts("gdp")] == ["gdp0.csv"]
+
+
+def test_a_look_that_found_nothing_is_a_look(landing, receive):
+    assert receive(0) == []
+    assert landing.last_look("gdp") == Look(
+        "2026-11-20T18:00:00+00:00", True, None, (), "2026-11-20T18:00:00+00:00"
+    )
+
+
+def test_a_missed_look_keeps_what_stood_and_when_it_was_last_seen(landing, receive):
+    receive(0, A)
+    landing.missed("gdp", FIRST + timedelta(days=1), "gdp: HTTP 503")
+    assert landing.last_look("gdp") == Look(
+        "2026-11-21T18:00:00+00:00", False, "gdp: HTTP 503", (SHA_A,), "2026-11-20T18:00:00+00:00"
+    )
+    landing.missed("gdp", FIRST + timedelta(days=2), "gdp: HTTP 500")
+    assert landing.last_look("gdp").good_at == "2026-11-20T18:00:00+00:00"
+    receive(3, A)
+    assert len(landing.receipts("gdp")) == 1  # the document had stood all the time
+    assert landing.last_look("gdp").good_at == "2026-11-23T18:00:00+00:00"
+
+
+def test_a_source_that_was_never_seen_has_neither_receipts_nor_a_look(landing):
+    assert landing.receipts("gdp") == []
+    assert landing.last_look("gdp") is None
+    landing.missed("gdp", FIRST, "no such host")
+    assert landing.last_look("gdp").sha256s == () and landing.last_look("gdp").good_at is None
+
+
+def test_stored_bytes_that_changed_are_never_read(landing, receive):
+    receive(0, A)
+    path = landing.objects / SHA_A
+    assert path.stat().st_mode & 0o777 == 0o444
+    path.chmod(0o644)
+    path.write_bytes(B)
+    with pytest.raises(CorruptLanding, match=f"{SHA_A} no longer holds the bytes that were received"):
+        landing.content(SHA_A)
+
+
+def test_stored_bytes_that_are_gone_are_named_and_come_back_with_the_next_look(landing, receive):
+    receive(0, A)
+    (landing.objects / SHA_A).unlink()
+    with pytest.raises(CorruptLanding, match=f"{SHA_A} was received and is no longer there"):
+        landing.content(SHA_A)
+    receive(1, A)
+    assert landing.content(SHA_A) == A
+    assert len(landing.receipts("gdp")) == 1
+
+
+def test_what_is_half_written_is_never_seen(landing, receive, monkeypatch):
+    receive(0, A)
+
+    def die(*_):
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk is full"):
+        patch.setattr(os, "fsync", die)
+        receive(1, B)
+    assert SHA_B not in stored(landing)
+    assert [receipt.sha256 for receipt in landing.receipts("gdp")] == [SHA_A]
+    assert landing.last_look("gdp").sha256s == (SHA_A,)
+    assert receive(2, B)[0].retrieved_at == "2026-11-22T18:00:00+00:00"
+    assert landing.content(SHA_B) == B and stored(landing) == sorted([SHA_A, SHA_B])
+
+
+def test_the_partial_file_of_a_receipt_is_no_receipt(landing, receive):
+    receive(0, A)
+    (landing.root / "gdp" / ".20261121T180000000000Z-0123456789ab.json.partial").write_text("{")
+    assert [receipt.sha256 for receipt in landing.receipts("gdp")] == [SHA_A]
+
+
+def test_json_is_written_for_people_too(tmp_path):
+    write_json(tmp_path / "deep" / "a.json", {"名称": "潍坊市", "at": FIRST.date()})
+    text = (tmp_path / "deep" / "a.json").read_text(encoding="utf-8")
+    assert "潍坊市" in text and json.loads(text) == {"名称": "潍坊市", "at": "2026-11-20"}
+    write_bytes(tmp_path / "deep" / "a.json", b"{}")
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["a.json"]
