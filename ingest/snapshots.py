@@ -76,7 +76,9 @@ class SnapshotStore:
         record = self.raw / source.dataset / f"{name}.json"
         if record.exists():
             content = json.loads(record.read_text(encoding="utf-8"))
-            return Snapshot(**content | {"notes": tuple(content["notes"])})
+            known = Snapshot(**content | {"notes": tuple(content["notes"])})
+            if known.fault or self.rows_file(known).exists():
+                return known  # else the rows were lost: landing still has the bytes
         snapshot = self._parse(name, source, receipt)
         write_json(record, asdict(snapshot))
         return snapshot

@@ -10,7 +10,7 @@ import json
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -19,6 +19,7 @@ from typing import Literal
 
 import polars as pl
 
+from expectations import runner
 from expectations.runner import CheckResult, SuiteRequest
 from expectations.version import suites_version
 from ingest import connectors, standing
@@ -119,9 +120,14 @@ class Night:
     def take(self) -> list[Standing]:
         """Parse what is new, judge it by its suite, and say on which snapshots the night stands."""
         with self._stage("take", "解析与验收") as told:
-            # parse all first, while the suites' libraries are still being imported; then judge all in one go
-            newest = [self.store.take(s, receipt) for s in self.sources for receipt in self._receipts(s)[-1:]]
-            self._judge_ahead([snapshot for snapshot in newest if not snapshot.fault])
+            # each is judged in the other process while the next is parsed here
+            judged = [
+                self._begin_judging(self.store.take(source, receipt))
+                for source in self.sources
+                for receipt in self._receipts(source)[-1:]
+            ]
+            for keep_results in judged:
+                keep_results()
             self.standings = [self._stand(source) for source in self.sources]
             rows = sum(snapshot.rows for s in self.standings for snapshot in s.snapshots)
             rejected = sum(snapshot.rejected for s in self.standings for snapshot in s.snapshots)
@@ -168,7 +174,7 @@ class Night:
                 SuiteRequest(spec.name, (self.candidate.path / "parquet" / f"{spec.name}.parquet",))
                 for spec in specs
             ]
-            results = self._run_suites(requests)
+            results = self._submit_suites(requests).result()
             for request, found in zip(requests, results, strict=True):
                 self.suite_results += [(request.subject, result) for result in found]
             self._suites.stop()
@@ -312,24 +318,26 @@ class Night:
 
     def _snapshot_results(self, snapshot: Snapshot) -> list[CheckResult]:
         """A snapshot's suite results: read where this very suite judged it before, else run now."""
-        self._judge_ahead([snapshot])
+        self._begin_judging(snapshot)()
         items = json.loads(self._results_file(snapshot).read_text(encoding="utf-8"))
         return [CheckResult(**item | {"samples": tuple(item["samples"])}) for item in items]
 
-    def _judge_ahead(self, snapshots: list[Snapshot]) -> None:
-        """Run the suites of those snapshots that this very suite has not judged yet, and keep what they found."""
-        new = [snapshot for snapshot in snapshots if not self._results_file(snapshot).exists()]
-        requests = [SuiteRequest(snapshot.dataset, (self.store.rows_file(snapshot),)) for snapshot in new]
-        for snapshot, results in zip(new, self._run_suites(requests) if requests else [], strict=True):
-            write_json(self._results_file(snapshot), [asdict(result) for result in results])
+    def _begin_judging(self, snapshot: Snapshot) -> Callable[[], None]:
+        """Have a snapshot judged, unless it is unreadable or this very suite judged it before.
+
+        Returns what waits for the results and keeps them.
+        """
+        file = self._results_file(snapshot)
+        if snapshot.fault or file.exists():
+            return lambda: None
+        running = self._submit_suites([SuiteRequest(snapshot.dataset, (self.store.rows_file(snapshot),))])
+        return lambda: write_json(file, [asdict(result) for result in running.result()[0]])
 
     def _results_file(self, snapshot: Snapshot) -> Path:
         return self.home.raw / snapshot.dataset / f"{snapshot.name}.{suites_version(SEEDS)[:8]}.checks.json"
 
-    def _run_suites(self, requests: list[SuiteRequest]) -> list[list[CheckResult]]:
-        from expectations import runner
-
-        return self._suites.submit(runner.run_suites, requests, SEEDS).result()
+    def _submit_suites(self, requests: list[SuiteRequest]) -> Future[list[list[CheckResult]]]:
+        return self._suites.submit(runner.run_suites, requests, SEEDS)
 
     def _catalogue_frame(self) -> pl.DataFrame:
         return pl.DataFrame(
@@ -455,7 +463,8 @@ class Night:
             severity = "metric" if result.severity == "info" else result.severity
             yield (
                 report.CheckLine(
-                    suite=result.suite,
+                    # a dataset's suite is told of by the source whose snapshot it judged
+                    suite=subject.split(".")[0] if result.subject_kind == "dataset" else result.suite,
                     subject=f"{result.subject}.{result.column}" if result.column else result.subject,
                     description=result.description,
                     severity=severity,

@@ -115,6 +115,13 @@ class TargetProgress:
         return f"{text}(公布 {with_unit(self.published_value, self.unit_zh)})"
 
     @property
+    def base_text(self) -> str:
+        """Such as "1,596.8 (2023)"; nothing where the period is its own base."""
+        if self.base_value is None or self.base_period == self.period:
+            return NULL
+        return f"{with_unit(self.base_value, '').strip()} ({self.base_period})"
+
+    @property
     def gap_text(self) -> str:
         # Two percentages differ by percentage points.
         return with_unit(self.gap, "个百分点" if self.unit_zh == "%" else self.unit_zh)
@@ -144,6 +151,7 @@ def render(rows: Sequence[TargetProgress]) -> Table:
     table.add_column("年", justify="right")
     table.add_column("当期值 value", justify="right")
     table.add_column("期别")
+    table.add_column("基期 base", justify="right")
     table.add_column("进度比", justify="right")
     table.add_column("状态 status")
     table.add_column("缺口 gap", justify="right")
@@ -156,6 +164,7 @@ def render(rows: Sequence[TargetProgress]) -> Table:
             Text(NULL if row.target_year is None else str(row.target_year)),
             Text(row.value_text),
             Text(row.period or NULL),
+            Text(row.base_text),
             Text(percent(row.ratio)),
             Text(row.status_zh, style=style),
             Text(row.gap_text),

@@ -1,0 +1,201 @@
+"""Snapshots: what a document gave, kept under a name that says which bytes, which code and which entry gave it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import polars as pl
+import pytest
+
+from ingest import layout, snapshots
+from ingest.landing import CorruptLanding, Document, Landing
+from ingest.parse import REJECTION
+from ingest.reference import Reference
+from ingest.snapshots import Snapshot, SnapshotStore, code_version
+
+HEADER = "地区,指标,时期,数值,单位,增速(%),增速口径,版次,标题,网址,发布日期,来源级别,采用,不采用原因,备注\n"
+GOOD = "潍坊市,海洋生产总值,2024,1703.42,亿元,6.6,可比价,初步核算,发布会,,2025-06-03,O,是,,\n"
+BAD = GOOD.replace("潍坊市", "某市")
+EVENING = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)  # two in the morning of the 23rd in Shandong
+
+
+@pytest.fixture
+def landing(tmp_path) -> Landing:
+    return Landing(tmp_path / "landing")
+
+
+@pytest.fixture
+def store(tmp_path, landing, reference) -> SnapshotStore:
+    return SnapshotStore(tmp_path / "raw", tmp_path / "quarantine", landing, reference)
+
+
+@pytest.fixture
+def received(landing):
+    """The receipt of one document of these lines, retrieved that evening."""
+
+    def received(*lines: str, header: str = HEADER, at: datetime = EVENING):
+        content = "".join([header, *lines]).encode()
+        return landing.receive("county_figures", [Document("figures.csv", content, "figures.csv")], at)[0]
+
+    return received
+
+
+def files(folder) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+# ── what a snapshot is ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_snapshot_records_what_became_of_every_row(store, source_of, received):
+    receipt = received(GOOD, BAD, GOOD.replace("2024", "2023"), "注:初步数\n")
+    snapshot = store.take(source_of(), receipt)
+    assert snapshot == Snapshot(
+        name=store.name(source_of(), receipt),
+        source_id="county_figures",
+        dataset="indicator_figures",
+        document="figures.csv",
+        sha256=receipt.sha256,
+        retrieved_at="2026-11-22T18:00:00+00:00",
+        data_origin="published",
+        rows_in=4,
+        rows=2,
+        rejected=1,
+        furniture=1,
+        fault=None,
+        profile={
+            "rows": 2,
+            "published_to": "2025-06-03",
+            "area_id": 1,
+            "period_id": 2,
+            "indicator_code": 1,
+        },
+        notes=("encoding utf-8",),
+    )
+    assert snapshot.rejected_share == pytest.approx(1 / 3)
+    rows = pl.read_parquet(store.rows_file(snapshot))
+    assert rows["period_id"].to_list() == ["2024", "2023"]
+    rejected = pl.read_parquet(store.rejected_file(snapshot))
+    assert dict(rejected.schema) == REJECTION and rejected["source_locator"].to_list() == ["!D3"]
+    assert files(store.raw) == [f"{snapshot.name}.json", f"{snapshot.name}.parquet"]
+    assert files(store.quarantine) == [f"{snapshot.name}.parquet"]
+
+
+def test_the_day_of_a_snapshot_is_that_of_the_city(store, source_of, received):
+    snapshot = store.take(source_of(), received(GOOD))
+    assert pl.read_parquet(store.rows_file(snapshot))["snapshot_on"].to_list() == [date(2026, 11, 23)]
+
+
+def test_without_rejected_rows_there_is_no_quarantine(store, source_of, received):
+    snapshot = store.take(source_of(), received(GOOD))
+    assert snapshot.rejected_share == 0.0
+    assert not store.rejected_file(snapshot).exists()
+
+
+def test_a_document_that_cannot_be_read_has_a_record_of_the_fault_and_no_rows(store, source_of, received):
+    snapshot = store.take(source_of(), received(GOOD, header=HEADER.replace("数值", "数额")))
+    assert "found '数额' in cell !D1" in snapshot.fault
+    assert (snapshot.rows, snapshot.rejected, snapshot.rejected_share) == (0, 0, 0.0)
+    assert files(store.raw) == [f"{snapshot.name}.json"]
+    assert json.loads((store.raw / "indicator_figures" / files(store.raw)[0]).read_text())["fault"]
+
+
+def test_bytes_that_changed_in_landing_give_no_snapshot(store, source_of, received, landing):
+    receipt = received(GOOD)
+    (landing.objects / receipt.sha256).unlink()
+    with pytest.raises(CorruptLanding):
+        store.take(source_of(), receipt)
+    assert not store.raw.exists()
+
+
+# ── immutable ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("header", [HEADER, "no header\n"])
+def test_a_document_is_parsed_once_and_then_read_from_its_record(
+    store, source_of, received, monkeypatch, header
+):
+    receipt = received(GOOD, BAD, header=header)
+    first = store.take(source_of(), receipt)
+    monkeypatch.setattr(snapshots, "parse", None)
+    assert store.take(source_of(), receipt) == first
+
+
+def test_a_snapshot_is_named_by_its_source_and_its_bytes(store, source_of, received):
+    source, receipt = source_of(), received(GOOD)
+    name, sha12, code8 = store.name(source, receipt).split(".")
+    assert (name, sha12, len(code8)) == ("county_figures", receipt.sha12, 8)
+    assert store.name(source, replace(receipt, name="b.csv", retrieved_at="2027-01-01")) == (
+        f"{name}.{sha12}.{code8}"
+    )
+    assert store.name(source, received(GOOD, GOOD)).split(".")[2] == code8
+    assert store.name(source, received(GOOD, GOOD)).split(".")[1] != sha12
+
+
+@pytest.mark.parametrize("changes", [{"tolerance_days": 31}, {"tier": "O"}, {"max_rejected_share": 0.1}])
+def test_another_entry_in_the_catalogue_makes_another_snapshot(store, source_of, received, changes):
+    receipt = received(GOOD)
+    assert store.name(source_of(), receipt) != store.name(source_of(**changes), receipt)
+    assert store.name(source_of(), receipt) == store.name(source_of(), receipt)
+
+
+def test_other_code_makes_another_snapshot_beside_the_old_one(store, source_of, received, monkeypatch):
+    receipt = received(GOOD)
+    old = store.take(source_of(), receipt)
+    content = store.rows_file(old).read_bytes()
+    monkeypatch.setattr(snapshots, "code_version", lambda: "other")
+    new = store.take(source_of(), receipt)
+    assert new.name != old.name and replace(new, name=old.name) == old
+    assert store.rows_file(old).read_bytes() == content
+    assert len(files(store.raw)) == 4
+
+
+def test_other_names_of_areas_make_another_snapshot(store, source_of, received, tmp_path, reference):
+    receipt = received(GOOD, BAD)
+    old = store.take(source_of(), receipt)
+    seeds = tmp_path / "seeds"
+    seeds.mkdir()
+    for name in ("area_aliases.csv", "indicator_aliases.csv"):
+        (seeds / name).write_bytes((reference.seeds / name).read_bytes())
+    with (seeds / "area_aliases.csv").open("a", encoding="utf-8") as file:
+        file.write("某市,weifang,short,administrative,\n")
+    with_alias = SnapshotStore(store.raw, store.quarantine, store.landing, Reference(seeds))
+    new = with_alias.take(source_of(), receipt)
+    assert new.name != old.name
+    assert (old.rows, old.rejected, new.rows, new.rejected) == (1, 1, 2, 0)
+
+
+def test_the_code_version_covers_parsers_layouts_and_vocabularies(monkeypatch, tmp_path):
+    for name in ("snapshots.py", "parsers/cast.py", "layouts/gdp.yml", "vocabularies.yml", "sources.yml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("1")
+    monkeypatch.setattr(snapshots, "__file__", str(tmp_path / "snapshots.py"))
+    version = code_version.__wrapped__
+    seen = {version()}
+    for name in ("parsers/cast.py", "layouts/gdp.yml", "vocabularies.yml"):
+        (tmp_path / name).write_text("2")
+        seen.add(version())
+    (tmp_path / "parsers" / "cast.py").rename(tmp_path / "parsers" / "casting.py")
+    seen.add(version())
+    assert len(seen) == 5
+    (tmp_path / "sources.yml").write_text("2")  # entries are in the name one by one
+    assert version() in seen
+
+
+def test_a_night_that_dies_while_writing_leaves_no_record(store, source_of, received, monkeypatch):
+    receipt = received(GOOD)
+
+    def die(*_, **__):
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="disk is full"):
+        patch.setattr(pl.DataFrame, "write_parquet", die)
+        store.take(source_of(), receipt)
+    assert [name for name in files(store.raw) if not name.startswith(".")] == []
+    assert store.take(source_of(), receipt).rows == 1
+
+
+def test_every_layout_that_a_snapshot_depends_on_is_in_the_room():
+    assert layout.LAYOUTS.parent.samefile(snapshots.Path(snapshots.__file__).parent)
