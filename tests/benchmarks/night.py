@@ -1,7 +1,7 @@
 """Times the night: cold, with one source changed, with nothing changed; and what importing the libraries alone costs.
 
-`make bench` prints a table in Markdown. Each figure is the median of the repeats; ratios are taken within one run of this script,
-because seconds of one machine say little on another. No test depends on a time.
+`make bench` prints a table in Markdown. Each figure is the median of the repeats; ratios are taken within one run of this
+script, because seconds of one machine say little on another. No test depends on a time.
 """
 
 from __future__ import annotations
