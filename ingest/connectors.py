@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -90,7 +92,7 @@ def _http(source: Source) -> Document:
         on=(httpx.TransportError, _Unavailable), attempts=HTTP_ATTEMPTS, wait_initial=0.2, wait_max=5.0
     )
     def get() -> Document:
-        with httpx.Client(timeout=HTTP_TIMEOUT_S, follow_redirects=False) as client:
+        with httpx.Client(verify=_certificates(), timeout=HTTP_TIMEOUT_S, follow_redirects=False) as client:
             address = source.location
             for _ in range(5):
                 with client.stream("GET", address) as answer:
@@ -121,6 +123,14 @@ def _http(source: Source) -> Document:
         ) from error
     _refuse_error_pages(source, document)
     return document
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """The authorities we trust: read once, for it takes longer than a small document."""
+    import httpx
+
+    return httpx.create_ssl_context()
 
 
 def _refuse_error_pages(source: Source, document: Document) -> None:

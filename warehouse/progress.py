@@ -116,8 +116,8 @@ class TargetProgress:
 
     @property
     def base_text(self) -> str:
-        """Such as "1,596.8 (2023)"; nothing where the period is its own base."""
-        if self.base_value is None or self.base_period == self.period:
+        """Such as "1,596.8 (2023)"; nothing where there is no value, or the period is its own base."""
+        if self.value is None or self.base_value is None or self.base_period == self.period:
             return NULL
         return f"{with_unit(self.base_value, '').strip()} ({self.base_period})"
 

@@ -11,7 +11,7 @@ from ingest.demo.pools import read_plan
 from ingest.demo.register import write_register
 
 GENERATOR_VERSION = "1"
-MIN_COMPANIES = 100
+MIN_COMPANIES = 300  # with fewer, chance may leave too few firms in the frame for the green lists
 MANIFEST = "demo.json"
 FILES = {
     "enterprise_register": "demo_enterprise_register.csv",

@@ -32,7 +32,10 @@ def run(home: Path, catalogue: Path) -> dict[str, float]:
     """Seconds of one night, whole and by stage."""
     began = time.perf_counter()
     done = subprocess.run(
-        [*COMMAND, "--home", str(home), "--sources", str(catalogue)], capture_output=True, text=True, env=os.environ
+        [*COMMAND, "--home", str(home), "--sources", str(catalogue)],
+        capture_output=True,
+        text=True,
+        env=os.environ,
     )
     seconds = time.perf_counter() - began
     if done.returncode:

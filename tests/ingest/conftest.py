@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from ingest import demo
 from ingest.catalogue import Source
 from ingest.landing import Receipt
 from ingest.parse import Parsed, parse
@@ -61,4 +60,6 @@ def read_as(source_of, reference) -> Callable[..., Parsed]:
 @pytest.fixture(scope="session")
 def demo_files(tmp_path_factory) -> dict[str, Path]:
     """The demo registers of 2,000 companies; not to be written to."""
+    from ingest import demo
+
     return demo.generate(tmp_path_factory.mktemp("demo"), 2_000, 7, date(2026, 10, 31), plan_dir=SEEDS)

@@ -16,6 +16,7 @@ from lxml import html
 from python_calamine import CalamineWorkbook
 
 from ingest.demo import DemoError, codes, generate, naming
+from ingest.demo.generator import MIN_COMPANIES
 from ingest.demo.places import read_places
 from ingest.demo.pools import (
     FIRM_MARKERS,
@@ -57,8 +58,9 @@ def straight(register) -> pl.DataFrame:
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory) -> dict[str, Path]:
-    return generate(tmp_path_factory.mktemp("demo"), 2_000, SEED, REFERENCE, plan_dir=SEEDS)
+def files(demo_files) -> dict[str, Path]:
+    """All files for 2,000 firms."""
+    return demo_files
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +89,14 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 # ── the whole ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_same_arguments_give_the_same_bytes(files, tmp_path):
-    again = generate(tmp_path, 2_000, SEED, REFERENCE, plan_dir=SEEDS)
-    for dataset, path in {**files, "manifest": files["clusters"].parent / "demo.json"}.items():
-        other = tmp_path / path.name
-        assert hashlib.sha256(path.read_bytes()).digest() == hashlib.sha256(other.read_bytes()).digest(), (
-            dataset
-        )
-    assert list(again) == list(files)
+def test_the_same_arguments_give_the_same_bytes_also_with_the_fewest_firms(tmp_path):
+    once, again = (
+        generate(tmp_path / name, MIN_COMPANIES, SEED, REFERENCE, plan_dir=SEEDS) for name in ("1", "2")
+    )
+    for dataset, path in {**once, "manifest": tmp_path / "1" / "demo.json"}.items():
+        digests = {hashlib.sha256((tmp_path / n / path.name).read_bytes()).digest() for n in ("1", "2")}
+        assert len(digests) == 1, dataset
+    assert list(again) == list(once)
 
 
 def test_another_seed_gives_other_firms(plan, tmp_path):
@@ -119,7 +121,7 @@ def test_every_file_says_that_it_is_demo_data(files):
         assert {row[MARK] for row in rows_of(files[dataset])} == {"演示"}
 
 
-def test_the_manifest_counts_the_rows_of_each_file(files, municipal):
+def test_the_manifest_counts_the_rows_of_each_file(files):
     manifest = json.loads((files["clusters"].parent / "demo.json").read_text("utf-8"))
     assert (manifest["seed"], manifest["companies"], manifest["reference_date"]) == (
         SEED,
@@ -133,7 +135,6 @@ def test_the_manifest_counts_the_rows_of_each_file(files, municipal):
         == 2_000
     )
     assert rows["digital_assessment"] == len(table(files["digital_assessment"])[1])
-    assert rows["green_municipal"] == len(municipal)
     assert rows["ledger_returns"] == len(rows_of(files["ledger_returns"]))
 
 
@@ -364,7 +365,10 @@ def test_a_firm_is_in_one_cluster_and_leaves_after_it_came(files):
     assert all(not row["退出日期"] or row["入区日期"] <= row["退出日期"] for row in rows)
 
 
-def test_the_municipal_list_wraps_long_names_and_keeps_its_counts(municipal):
+@pytest.mark.slow
+def test_the_municipal_list_wraps_long_names_and_keeps_its_counts(files, municipal):
+    manifest = json.loads((files["clusters"].parent / "demo.json").read_text("utf-8"))
+    assert manifest["files"]["green_municipal"]["rows"] == len(municipal)
     assert any("\n" in cell for row in municipal for cell in row)
     rows = [[cell.replace("\n", "") for cell in row] for row in municipal]
     events = [(row[2], row[3]) for row in rows]
@@ -375,6 +379,7 @@ def test_the_municipal_list_wraps_long_names_and_keeps_its_counts(municipal):
     assert 0.1 < sum(not row[6] for row in rows) / len(rows) < 0.4
 
 
+@pytest.mark.slow
 def test_a_third_of_the_municipal_green_units_is_in_clusters(files, municipal):
     members = {row[CODE] for row in rows_of(files["cluster_members"]) if not row["退出日期"]}
     coded = [row[6] for row in municipal if row[2:4] == ["新增", "公布"] and row[6]]

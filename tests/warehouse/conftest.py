@@ -1,5 +1,6 @@
 """A home in a temporary folder, and a build file with two small marts as dbt would leave them."""
 
+import shutil
 from datetime import UTC, datetime
 
 import duckdb
@@ -39,17 +40,17 @@ MANIFEST = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def share():
     return SHARE
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def gaps():
     return GAPS
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def manifest():
     return MANIFEST
 
@@ -59,14 +60,21 @@ def home(tmp_path):
     return Home(tmp_path / "home").ensure()
 
 
+@pytest.fixture(scope="session")
+def made_build_file(tmp_path_factory):
+    return make_build_file(Home(tmp_path_factory.mktemp("made")).ensure())
+
+
 @pytest.fixture
-def build_file(home):
-    return make_build_file(home)
+def build_file(home, made_build_file):
+    """A build file of the test's own; a copy, for making one takes as long as three of these."""
+    shutil.copyfile(made_build_file, home.build_file)
+    return home.build_file
 
 
 @pytest.fixture
 def publish(home, build_file):
-    """Publish the two marts under an id; without `seal`, stop just before it."""
+    """Publish the two marts (or other specs) under an id; without `seal`, stop just before it."""
     return lambda *args, **kwargs: make_release(home, *args, **kwargs)
 
 
@@ -97,9 +105,9 @@ def make_build_file(home):
     return home.build_file
 
 
-def make_release(home, release_id="20261123T021503Z", meta=None, seal=True):
+def make_release(home, release_id="20261123T021503Z", meta=None, seal=True, specs=(SHARE, GAPS)):
     candidate = releases.begin(home, release_id)
-    releases.copy_marts(candidate, home.build_file, [SHARE, GAPS])
+    releases.copy_marts(candidate, home.build_file, specs)
     if meta:
         releases.write_meta(candidate, meta)
     return releases.seal(candidate, MANIFEST) if seal else candidate

@@ -12,7 +12,7 @@ COLUMNS = """
     plan_version varchar, target_id varchar, indicator_code varchar, scope varchar, tier varchar,
     operator varchar, target_value double, unit varchar, target_year integer, period varchar, value double,
     value_vintage varchar, value_published_on date, base_value double, base_period varchar, method varchar,
-    ratio double, gap double, required_per_year double, projected_value double, status varchar, rag varchar,
+    published_value double, ratio double, gap double, required_per_year double, projected_value double, status varchar, rag varchar,
     reason varchar, data_origin varchar
 """
 GOP = {
@@ -85,8 +85,8 @@ def test_a_target_stands_where_its_latest_known_period_does(release_of):
         "published",
     )
     assert printed([line]) == [
-        ["TG01", "海洋生产总值", ">", "2,000", "亿元", "2027", "1,790", "亿元", "2025", "92.5%"]
-        + ["需加快", "210", "亿元", "公布"]
+        ["TG01", "海洋生产总值", ">", "2,000", "亿元", "2027", "1,790", "亿元", "2025", "1,703.42", "(2024)"]
+        + ["92.5%", "需加快", "210", "亿元", "公布"]
     ]
 
 

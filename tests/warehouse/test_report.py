@@ -158,7 +158,7 @@ def test_demo_figures_raise_a_red_banner_that_names_them(page):
 def test_progress_is_printed_with_units_and_dashes(page):
     assert rows(page(replace(NIGHT, progress=(GOP, COVERAGE))), "方案目标进度") == [
         [
-            "海洋生产总值 TG01",
+            "海洋生产总值 TG01 · 基期 1,703.42 (2024)",
             "> 2,000 亿元",
             "2027",
             "1,790 亿元",
@@ -168,7 +168,7 @@ def test_progress_is_printed_with_units_and_dashes(page):
             "210 亿元",
             "公布",
         ],
-        ["数字化转型覆盖率 TG06 · 评估尚未覆盖", "> 2,000%", "2027", "—", "2025", "—", "无数据", "—", "演示"],
+        ["数字化转型覆盖率 TG06 · 评估尚未覆盖", "> 2,000%", "2027", "—", "2025", "—", "无数据", "—", "—"],
     ]
 
 
