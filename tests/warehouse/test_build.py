@@ -33,8 +33,9 @@ def test_the_build_is_bounded(build, home):
 
 
 def test_a_second_connection_opens_after_the_first_has_spilled(build, home):
-    build.execute("set memory_limit = '40MB'")
-    build.execute("create temp table big as select i, md5(i::varchar) as text from range(2000000) as t(i)")
+    build.execute("set memory_limit = '15MB'")
+    build.execute("create temp table big as select i, md5(i::varchar) as text from range(500000) as t(i)")
+    assert any((home.build / "tmp").iterdir())
     with connect_build(home.build_file) as second:
         assert second.execute("select 1").fetchall() == [(1,)]
 

@@ -115,7 +115,7 @@ def test_what_is_not_known_is_a_dash_and_zero_is_zero(release_of):
     )
     rows = plan_progress(release)
     assert printed(rows) == [
-        ["TG12", "cluster_new", "≈", "3", "个", "2027", "—", "—", "—", "无数据", "—", "—"],
+        ["TG12", "cluster_new", "≈", "3", "个", "2027", "—", "—", "—", "—", "无数据", "—", "—"],
         [
             "TG13",
             "cluster_new",
@@ -126,13 +126,15 @@ def test_what_is_not_known_is_a_dash_and_zero_is_zero(release_of):
             "0",
             "个",
             "2025",
+            "1,703.42",
+            "(2024)",
             "0.0%",
             "进展有限",
             "3",
             "个",
             "公布",
         ],
-        ["TG15", "cluster_new", "—", "2027", "—", "—", "—", "无法评估", "—", "公布"],
+        ["TG15", "cluster_new", "—", "2027", "—", "—", "—", "—", "无法评估", "—", "—"],
     ]
     assert rows[0].value is None and rows[1].value == 0.0
 
