@@ -17,27 +17,28 @@ class Worker:
     def __init__(self, warm: Callable[[], None]) -> None:
         self._warm = warm
         self._pool: ProcessPoolExecutor | None = None
+        self._tasks: list[Future] = []
 
     def start(self) -> None:
         """Start the process now, so that it is ready when its first task comes; nothing where it runs already."""
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=self._warm)
-            self._pool.submit(_ready)
+            self._tasks = [self._pool.submit(_ready)]
 
     def submit(self, function: Callable, *arguments: object) -> Future:
         self.start()
-        return self._pool.submit(function, *arguments)
+        self._tasks.append(self._pool.submit(function, *arguments))
+        return self._tasks[-1]
 
     def stop(self) -> None:
-        """End the process and with it whatever it holds. Its tasks are done or no longer wanted: nobody waits for it."""
+        """End the process and with it whatever it holds. One that is still at work is no longer wanted and not waited for."""
         if self._pool is not None:
-            processes = list(self._pool._processes.values())
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            for process in processes:
-                process.terminate()
-                process.join()
-            self._pool = None
+            if not all(task.done() for task in self._tasks):
+                for process in list(self._pool._processes.values()):
+                    process.terminate()
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            self._pool, self._tasks = None, []
 
 
 def _warm_suites() -> None:

@@ -1,7 +1,5 @@
 """Asset keys: how sources, raw tables, models and the release are named. Keys of raw tables are dbt's source names."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 RELEASE = dg.AssetKey(["release"])
