@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,8 +114,3 @@ def _node_result(result: Any) -> NodeResult:
         seconds=result.execution_time,
         tested=tested,
     )
-
-
-def clean() -> None:
-    """Remove what dbt made beside the project."""
-    shutil.rmtree(TARGET, ignore_errors=True)

@@ -41,4 +41,4 @@ def inbox(context: dg.SensorEvaluationContext):
         context.update_cursor(f"{settled}|{state}")
         return dg.SkipReason("the inbox is changing")
     context.update_cursor(state)
-    return dg.RunRequest(run_key=state or None)
+    return dg.RunRequest()

@@ -251,11 +251,12 @@ class Night:
         """Write how the night ended, for the UI, for cron and for the next process; always the last call."""
         night = self._report(self.release.id if self.release else None)
         report.write_report(self.home.reports / "last_night.html", night)
+        unchanged = self.outcome == "unchanged"
         ending = Ending(
             self.outcome,
             self.message,
             self.release.id if self.release else None,
-            tuple(self.warnings()),
+            tuple(self.previous.manifest["warnings"] if unchanged else self.warnings()),
             self.run_id,
             datetime.now(UTC).isoformat(timespec="seconds"),
         )

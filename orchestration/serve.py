@@ -13,7 +13,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from orchestration import prepare
+from orchestration import prepare, workers
 from orchestration.settings import PROJECT, Settings
 from warehouse.home import Home
 
@@ -30,6 +30,7 @@ def serve(settings: Settings, port: int) -> int:
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }
     prepare.manifest(settings.home)
+    workers.stop_all()
     programs = Path(sys.executable).parent
     commands = [
         [programs / "dagster-webserver", "-h", LOOPBACK, "-p", str(port), "-m", MODULE],
