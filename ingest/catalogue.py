@@ -143,7 +143,7 @@ def load(path: Path = BUNDLED_CATALOGUE) -> Catalogue:
         CatalogueError: naming the entry and the field of every fault, not only the first.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=layout.YAML_LOADER)
     except FileNotFoundError:
         raise CatalogueError(f"{path}: there is no such catalogue") from None
     except (OSError, UnicodeDecodeError) as error:

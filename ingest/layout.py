@@ -13,6 +13,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from ingest.datasets import DATASETS
 
 LAYOUTS = Path(__file__).parent / "layouts"
+#: the safe loader in C where PyYAML was built with it: a catalogue names some twenty layouts, and reads each
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class LayoutError(Exception):
@@ -171,7 +173,7 @@ def _load(name: str, directory: Path, extended_by: tuple[str, ...]) -> Layout:
         known = ", ".join(sorted(file.stem for file in directory.glob("*.yml")))
         raise LayoutError(f"{wanted_by}layout {name!r} does not exist; known layouts: {known}")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise LayoutError(f"{path.name}: not readable as YAML: {error}") from error
     if not isinstance(content, dict):

@@ -105,7 +105,7 @@ def nightly(
         print(json.dumps(asdict(ending), ensure_ascii=False, indent=1))
     else:
         for warning in ending.warnings:
-            print(f"warning: {warning}")
+            print(f"warning: {_one_line(warning)}")
         if release and ending.outcome in ("published", "unchanged"):
             _print_progress(release)
         _print_ending(ending, settings.home, release)

@@ -7,6 +7,8 @@ and parsing. A process ends with its work, and with it any hold on the build fil
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 
@@ -23,7 +25,9 @@ class Worker:
         """Start the process now, so that it is ready when its first task comes; nothing where it runs already."""
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, mp_context=context, initializer=self._warm)
+            self._pool = ProcessPoolExecutor(
+                1, mp_context=context, initializer=_begin, initargs=(self._warm,)
+            )
             self._tasks = [self._pool.submit(_ready)]
 
     def submit(self, function: Callable, *arguments: object) -> Future:
@@ -39,6 +43,17 @@ class Worker:
                     process.terminate()
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool, self._tasks = None, []
+
+
+def _begin(warm: Callable[[], None]) -> None:
+    """A killed night takes its workers with it: nobody else would ever end them, and one of them has the build file open."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    warm()
+
+
+def _end_with_parent() -> None:
+    multiprocessing.parent_process().join()
+    os._exit(1)
 
 
 def _warm_suites() -> None:

@@ -1,6 +1,6 @@
-"""What tests of the whole share: the command line as a person calls it, a catalogue to spoil, and two homes that have had a night.
+"""What tests of the whole share: the command line as a person calls it, a catalogue to spoil, and two homes after a night.
 
-A night takes half a minute, so the two homes are made once for all modules. Nobody writes to them: `home_after` gives a copy.
+A night takes half a minute, so the homes are made once for all modules. Nobody writes to them: `home_after` gives a copy.
 """
 
 from __future__ import annotations
@@ -164,8 +164,8 @@ def edit_workbook() -> Callable[..., None]:
         if factor:
             column, times = factor
             sheet, changed = re.subn(
-                rf'(<c r="{column}\d+" s="\d+"><v>)([\d.]+)(</v>)',
-                lambda cell: f"{cell[1]}{float(cell[2]) * times:g}{cell[3]}",
+                rf'(<c r="{column}\d+" s="\d+"><v>)(\d+)(</v>)',
+                lambda cell: f"{cell[1]}{int(cell[2]) * times}{cell[3]}",
                 parts["xl/worksheets/sheet1.xml"].decode(),
             )
             assert changed > 5

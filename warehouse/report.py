@@ -12,11 +12,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from warehouse.progress import NULL, ORIGINS, TargetProgress, percent, with_unit
@@ -161,10 +162,9 @@ class NightReport:
         return tuple(s for s in self.sources if s.state in ("old", "blocked") or s.overdue)
 
 
-def write_report(path: Path, night: NightReport) -> None:
-    """Write the page: one file that asks nothing of any host and runs no script."""
-    css = (TEMPLATES / "night.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+@cache
+def _page() -> Template:
+    """The compiled page; a night writes it twice, and compiling takes longer than writing."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -179,7 +179,14 @@ def write_report(path: Path, night: NightReport) -> None:
         known=lambda value: NULL if value is None else value,
         number=_number,
     )
-    page = environment.get_template("night.html").render(
+    return environment.get_template("night.html")
+
+
+def write_report(path: Path, night: NightReport) -> None:
+    """Write the page: one file that asks nothing of any host and runs no script."""
+    css = (TEMPLATES / "night.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    page = _page().render(
         night=night,
         css=Markup(css),
         style_hash=f"sha256-{digest}",

@@ -28,7 +28,7 @@ from ingest.demo.pools import (
     words,
 )
 from ingest.demo.register import write_register
-from ingest.normalise.credit_codes import check
+from ingest.normalise.credit_codes import check, check_series
 
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 SEED, REFERENCE = 7, date(2026, 10, 31)
@@ -173,12 +173,8 @@ def test_check_characters_agree_with_published_vectors():
 
 
 def test_codes_are_valid_but_for_the_measured_share(straight, register):
-    checked = [check(code) for code in straight[CODE]]
-    faulty = [
-        code
-        for code, result in zip(straight[CODE], checked, strict=True)
-        if result.kind != "uscc" or result.repaired
-    ]
+    checked = check_series(straight[CODE])
+    faulty = straight[CODE].filter((checked["kind"] != "uscc") | checked["repaired"]).to_list()
     assert len(faulty) == int(0.0028 * register.height) == 56
     shapes = {
         "old": sum(bool(re.fullmatch(r"370799\d{9}", code)) for code in faulty),

@@ -1,3 +1,5 @@
+"""Readers as one: grids and their addresses, limits, and no bytes that crash the night."""
+
 import io
 
 import pytest

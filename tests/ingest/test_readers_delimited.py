@@ -1,3 +1,5 @@
+"""Delimited text: encodings, quotes, ragged rows and line numbers, all as the strict csv module reads them."""
+
 import codecs
 
 import polars as pl

@@ -1,3 +1,5 @@
+"""PDF tables: cells, pages and wrapped text, and files that are no text PDF."""
+
 import io
 import re
 

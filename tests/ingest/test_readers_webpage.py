@@ -1,3 +1,5 @@
+"""Web tables: spans, encodings and nested tables as a browser shows them."""
+
 import pytest
 
 from ingest.readers import ReadError, read, webpage

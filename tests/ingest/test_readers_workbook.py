@@ -1,3 +1,5 @@
+"""Workbooks: numbers, dates, merged ranges and hidden parts as a person sees them, and packages that are traps."""
+
 import datetime
 import io
 import zipfile

@@ -1,3 +1,5 @@
+"""The build file: bounded, with every raw dataset in its declared columns."""
+
 from datetime import date
 
 import duckdb

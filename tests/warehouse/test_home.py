@@ -1,3 +1,5 @@
+"""The home: its folders, and one night at a time."""
+
 import os
 import signal
 import subprocess

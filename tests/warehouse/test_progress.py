@@ -1,3 +1,5 @@
+"""Progress of the plan as one line per target: which period speaks, and how figures are printed."""
+
 import io
 from datetime import date
 
@@ -12,8 +14,8 @@ COLUMNS = """
     plan_version varchar, target_id varchar, indicator_code varchar, scope varchar, tier varchar,
     operator varchar, target_value double, unit varchar, target_year integer, period varchar, value double,
     value_vintage varchar, value_published_on date, base_value double, base_period varchar, method varchar,
-    published_value double, ratio double, gap double, required_per_year double, projected_value double, status varchar, rag varchar,
-    reason varchar, data_origin varchar
+    published_value double, ratio double, gap double, required_per_year double, projected_value double,
+    status varchar, rag varchar, reason varchar, data_origin varchar
 """
 GOP = {
     "plan_version": "draft_2024-10-11",
@@ -38,7 +40,7 @@ def release_of(tmp_path):
     def make(*rows, labels=None):
         path = tmp_path / "marts.duckdb"
         with duckdb.connect(str(path)) as connection:
-            connection.execute(f"create table plan_progress ({COLUMNS})")
+            connection.execute(f"begin; create table plan_progress ({COLUMNS})")
             for row in rows:
                 names, marks = ", ".join(row), ", ".join("?" * len(row))
                 connection.execute(
@@ -46,6 +48,7 @@ def release_of(tmp_path):
                 )
             if labels:
                 connection.execute("create table dim_target as select * from (values " + labels)
+            connection.execute("commit")
         return Release(tmp_path, "20261123T021503Z", {})
 
     return make

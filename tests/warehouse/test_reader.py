@@ -1,5 +1,8 @@
+"""Questions of readers: what may be asked, and how an answer is written."""
+
 import io
 import json
+import shutil
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -15,6 +18,15 @@ def written(frame, format):
     stream = io.StringIO()
     write_result(frame, format, stream)
     return stream.getvalue()
+
+
+@pytest.fixture(scope="module")
+def reader(sealed, tmp_path_factory):
+    """One connection to a copy, for all that is refused: what one question could change, the next would see."""
+    copy = tmp_path_factory.mktemp("reader") / "marts.duckdb"
+    shutil.copyfile(sealed.database, copy)
+    with connect_reader(copy) as connection:
+        yield connection
 
 
 # --- what may be asked
@@ -67,9 +79,9 @@ def test_types_without_a_counterpart_come_as_text(sealed):
         "reset lock_configuration",
     ],
 )
-def test_the_engine_itself_refuses(sql, sealed, tmp_path):
-    with connect_reader(sealed.database) as connection, pytest.raises(duckdb.Error):
-        connection.execute(sql.format(tmp=tmp_path))
+def test_the_engine_itself_refuses(sql, reader, sealed, tmp_path):
+    with pytest.raises(duckdb.Error):
+        reader.execute(sql.format(tmp=tmp_path))
     with pytest.raises(QueryRefused):
         run_query(sealed, sql.format(tmp=tmp_path))
     assert list(tmp_path.iterdir()) == []

@@ -1,3 +1,5 @@
+"""Releases: what they hold, that they appear whole or not at all, and which are kept."""
+
 import json
 import os
 import shutil

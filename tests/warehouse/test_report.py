@@ -1,3 +1,5 @@
+"""The night's report: what a person reads on it, and that it asks nothing of any host."""
+
 import json
 import re
 from dataclasses import replace
