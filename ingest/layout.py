@@ -134,6 +134,9 @@ class Layout(_Strict):
     reader: Literal["csv", "xlsx", "html", "pdf", "text"]
     tables: Annotated[tuple[Table, ...], Field(default=())]
     prose: Prose | None = None
+    constants: dict[
+        str, str
+    ] = {}  # field -> text, for all tables; a layout that extends this one adds to them
 
     @model_validator(mode="after")
     def _fits_its_dataset(self) -> Layout:
@@ -146,6 +149,10 @@ class Layout(_Strict):
             fields.add("unit")
         named = set().union(*(table.fields for table in self.tables))
         named |= self.prose.fields if self.prose else set()
+        named |= set(self.constants)
+        columns = {field for table in self.tables for field in table.columns.values()}
+        if both := sorted(columns & set(self.constants)):
+            raise ValueError(f"{', '.join(both)}: both a column and a constant")
         if unknown := named - fields:
             raise ValueError(f"{sorted(unknown)} are no fields of {self.dataset}; it has {sorted(fields)}")
         return self
@@ -179,7 +186,9 @@ def _load(name: str, directory: Path, extended_by: tuple[str, ...]) -> Layout:
     if not isinstance(content, dict):
         raise LayoutError(f"{path.name}: expected entries such as `dataset:` and `reader:`")
     if parent := content.pop("extends", None):
-        content = _load(parent, directory, (*extended_by, name)).model_dump(exclude_defaults=True) | content
+        inherited = _load(parent, directory, (*extended_by, name)).model_dump(exclude_defaults=True)
+        constants = inherited.get("constants", {}) | (content.get("constants") or {})
+        content = inherited | content | {"constants": constants}
     try:
         return Layout.model_validate(content)
     except ValidationError as error:

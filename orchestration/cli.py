@@ -46,15 +46,14 @@ class QueryFormat(StrEnum):
 def main() -> None:
     """Entry point: errors that a person can act on are printed without a traceback."""
     from ingest.catalogue import CatalogueError
+    from orchestration.settings import SettingsError
     from warehouse.home import HomeBusy
     from warehouse.reader import QueryRefused
     from warehouse.release import ReleaseError
 
     try:
         app()
-    except (CatalogueError, UsageError) as error:
-        _fail(str(error), EXIT_USAGE)
-    except QueryRefused as error:
+    except (CatalogueError, SettingsError, UsageError, QueryRefused) as error:
         _fail(str(error), EXIT_USAGE)
     except (HomeBusy, ReleaseError) as error:
         _fail(str(error), EXIT_CRASHED)
@@ -201,9 +200,7 @@ def check_sources(sources: SourcesOption = None) -> None:
 
 @app.command()
 def demo(
-    companies: Annotated[
-        int, typer.Option("--companies", min=100, help="Companies in the register.")
-    ] = 20_000,
+    companies: Annotated[int, typer.Option("--companies", help="Companies in the register.")] = 20_000,
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same files.")] = 20241011,
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder; default: the home's, for the next night.")
@@ -215,8 +212,10 @@ def demo(
     from orchestration.settings import SEEDS, Settings
 
     folder = out or Settings.from_environment(home=_home(home) if home else None).home.ensure().demo
-    folder.mkdir(parents=True, exist_ok=True)
-    files = generator.generate(folder, companies=companies, seed=seed, plan_dir=SEEDS)
+    try:
+        files = generator.generate(folder, companies=companies, seed=seed, plan_dir=SEEDS)
+    except generator.DemoError as error:
+        raise UsageError(str(error)) from error
     for name, path in files.items():
         print(f"{name:<24} {path.stat().st_size / 1e6:>9.2f} MB  {path.name}")
     print(f"{companies:,} companies, seed {seed}: {folder}")

@@ -74,14 +74,14 @@ def release_pages(home: Home) -> type[SimpleHTTPRequestHandler]:
 
         def translate_path(self, path: str) -> str:
             parts = [part for part in unquote(urlsplit(path).path).split("/") if part]
-            wanted = home.current.joinpath(*parts).resolve()
             shown = [(home.current / folder).resolve() for folder in SHOWN]
-            if any(wanted.is_relative_to(folder) for folder in shown):
+            try:
+                wanted = home.current.joinpath(*parts).resolve()
+            except ValueError:  # a null byte is in no file's name
+                return str(home.root / "no-such-page")
+            if wanted.is_file() and any(wanted.is_relative_to(folder) for folder in shown):
                 return str(wanted)
             return str(home.root / "no-such-page")
-
-        def list_directory(self, path: str) -> None:
-            self.send_error(HTTPStatus.NOT_FOUND)
 
         def end_headers(self) -> None:
             self.send_header("Cache-Control", "no-store")

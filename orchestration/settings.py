@@ -24,6 +24,10 @@ ONLY_VARIABLE = "BLUE_LEDGER_ONLY"
 TODAY_VARIABLE = "BLUE_LEDGER_TODAY"
 
 
+class SettingsError(Exception):
+    """A variable of the environment, or the home, cannot be used; the message names it and what was expected."""
+
+
 @dataclass(frozen=True)
 class Settings:
     """One night's settings. ``only``: ids of the sources to look at; empty means all."""
@@ -36,17 +40,24 @@ class Settings:
 
     @classmethod
     def from_environment(cls, **given: object) -> Settings:
-        """Arguments that are not None win over the environment, the environment over the defaults."""
+        """Arguments that are not None win over the environment, the environment over the defaults.
+
+        Raises:
+            SettingsError: a variable does not say what it is for, or the home is not a folder.
+        """
         env = os.environ
         today = env.get(TODAY_VARIABLE)
         values = {
             "home": Home.resolve(),
             "sources_file": Path(env.get(SOURCES_VARIABLE, catalogue.BUNDLED_CATALOGUE)),
-            "demo": env.get(DEMO_VARIABLE, "yes") != "no",
+            "demo": _yes_or_no(DEMO_VARIABLE, env.get(DEMO_VARIABLE) or "yes"),
             "only": tuple(name for name in env.get(ONLY_VARIABLE, "").split(",") if name),
         } | {name: value for name, value in given.items() if value is not None}
         if today:
-            values["today"] = date.fromisoformat(today)
+            values["today"] = _day(TODAY_VARIABLE, today)
+        root = values["home"].root
+        if root.exists() and not root.is_dir():
+            raise SettingsError(f"home {root} is not a folder")
         return cls(**values)
 
     def to_environment(self) -> None:
@@ -58,6 +69,19 @@ class Settings:
 
     def catalogue(self) -> catalogue.Catalogue:
         return catalogue.load(self.sources_file)
+
+
+def _yes_or_no(variable: str, text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise SettingsError(f"{variable}: expected yes or no, not {text!r}")
+    return text == "yes"
+
+
+def _day(variable: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise SettingsError(f"{variable}: {text!r} is not a day such as 2026-11-23") from error
 
 
 @cache

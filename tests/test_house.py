@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ def named(path: Path) -> str:
 # ── imports ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def imported(source: str) -> set[str]:
+@cache
+def imported(source: str) -> frozenset[str]:
     """Top-level names of every import in a module, also of those inside functions."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(source)):
@@ -39,7 +41,7 @@ def imported(source: str) -> set[str]:
             found |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found.add(node.module.partition(".")[0])
-    return found
+    return frozenset(found)
 
 
 def test_an_import_inside_a_function_is_an_import():

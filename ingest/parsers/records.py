@@ -57,7 +57,7 @@ def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -
         if not matching:
             have = "、".join(grid.name or "(the file)" for grid in grids)
             raise LayoutError(f"{file}: expected a sheet or table named {table.grid!r}, found {have}")
-        found += [_in_table(grid, table, file, located_by) for grid in matching]
+        found += [_in_table(grid, table, layout.constants, file, located_by) for grid in matching]
     frames = [records.frame for records in found]
     return Records(
         pl.concat(frames, how="diagonal"),
@@ -67,7 +67,9 @@ def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -
     )
 
 
-def _in_table(grid: Grid, table: Table, file: str, located_by: str | None) -> Records:
+def _in_table(
+    grid: Grid, table: Table, constants: dict[str, str], file: str, located_by: str | None
+) -> Records:
     letters = [name for name in grid.frame.columns if name != "row"]
     headers = _headers(grid, table, letters)
     _check_headers(headers, table, grid, file)
@@ -98,7 +100,7 @@ def _in_table(grid: Grid, table: Table, file: str, located_by: str | None) -> Re
         )
         data = data.filter(~beyond)
     common = [pl.col(letter_of[header]).alias(field) for header, field in table.columns.items()]
-    common += [pl.lit(text).alias(field) for field, text in table.constants.items()]
+    common += [pl.lit(text).alias(field) for field, text in (constants | table.constants).items()]
 
     if not table.measures:
         by_field = {field: letter_of[header] for header, field in table.columns.items()}

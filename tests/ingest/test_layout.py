@@ -68,7 +68,7 @@ def test_every_dataset_has_a_layout(known):
 def test_every_layout_fills_the_required_fields_of_its_dataset(known):
     for name, found in known.items():
         required = {field.name for field in DATASETS[found.dataset].fields if field.required}
-        filled = [set(table.fields) for table in found.tables]
+        filled = [{*table.fields, *found.constants} for table in found.tables]
         if found.prose:
             outside = found.prose.fields - set().union(*(s.fields for s in found.prose.sentences))
             filled = [outside | sentence.fields for sentence in found.prose.sentences]
@@ -90,10 +90,14 @@ def test_columns_of_persons_are_named_as_such_and_never_read(known):
 def test_a_layout_that_extends_another_differs_only_where_it_says_so(known):
     assert known["figures_html"].reader == "html"
     assert known["figures_html"].tables == known["figures_csv"].tables
-    assert known["national_green_list_park"].tables[0].constants["category"] == "绿色工业园区"
-    assert (
-        known["national_green_list_park"].tables[0].columns == known["national_green_list"].tables[0].columns
-    )
+    whole, parks = known["national_green_list"], known["national_green_list_park"]
+    assert parks.tables == whole.tables
+    assert parks.constants == whole.constants | {"category": "绿色工业园区"}
+
+
+def test_a_constant_of_the_layout_is_in_no_column_of_its_tables(load):
+    with pytest.raises(LayoutError, match="area.*both a column and a constant"):
+        load(a=LAYOUT | {"constants": {"area": "潍坊市"}})
 
 
 def test_what_extends_may_itself_be_extended(load):

@@ -47,7 +47,7 @@ def test_a_column_of_names_is_normalised_and_keeps_its_name():
     assert normalise_series(pl.Series("name_text", [None, None])).to_list() == [None, None]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(text=st.text() | plausible)
 def test_normalising_twice_changes_nothing_more(text):
     try:
@@ -58,7 +58,7 @@ def test_normalising_twice_changes_nothing_more(text):
         assert normalise(name) == name
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(texts=st.lists(plausible, max_size=10))
 def test_scalar_and_column_agree_on_names(texts):
     def name_or_none(text):

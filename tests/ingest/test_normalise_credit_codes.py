@@ -120,14 +120,14 @@ def test_no_check_character_is_made_for_what_is_no_beginning_of_a_code(first17):
         check_character(first17)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(texts=st.lists(printed_codes, max_size=30))
 def test_scalar_and_column_agree_on_any_text(texts):
     series = pl.Series("uscc", texts, dtype=pl.String)
     assert_frame_equal(check_series(series), as_rows([check(text) for text in texts]))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     serial=st.text(ALPHABET, min_size=9, max_size=9),
     place=st.integers(0, 17),

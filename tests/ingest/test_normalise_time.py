@@ -131,7 +131,7 @@ def test_an_impossible_or_ambiguous_date_is_refused(text):
         parse_date(text)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     day=st.dates(date(1900, 1, 1), date(2100, 12, 31)),
     form=st.sampled_from(["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]),
@@ -140,7 +140,7 @@ def test_a_date_printed_in_any_accepted_form_reads_back(day, form):
     assert parse_date(day.strftime(form)) == PartialDate(day, "day")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(year=st.integers(1900, 2099), months=st.lists(st.integers(1, 12), min_size=2, max_size=2, unique=True))
 def test_a_span_of_months_begins_and_ends_where_it_says(year, months):
     first, last = sorted(months)
@@ -149,7 +149,7 @@ def test_a_span_of_months_begins_and_ends_where_it_says(year, months):
     assert parse_period(period.period_id) == period
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(text=st.text() | st.text("0123456789年月日季度前上半末底截至-/.HQ", max_size=12))
 def test_any_text_is_a_time_or_is_refused(text):
     for read in (parse_period, parse_date):

@@ -438,7 +438,7 @@ def check_formats(read_as, rows):
 UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]
 
 
-@settings(max_examples=4, deadline=None, phases=UNSHRUNK)
+@settings(max_examples=2, deadline=None, phases=UNSHRUNK)
 @given(rows=st.lists(figures, min_size=1, max_size=12))
 def test_the_same_table_gives_the_same_rows_in_every_format(read_as, with_xlsx, rows):
     check_formats(read_as, rows)

@@ -97,7 +97,7 @@ SOUND = {
 
 @pytest.mark.parametrize("reader", READERS)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_any_bytes_give_grids_or_a_read_error(reader, data):
     sound = SOUND[reader]
     start = data.draw(st.integers(0, len(sound)))

@@ -171,7 +171,7 @@ def written(table: list[list[str]], line_end: str, always_quoted: bool) -> str:
     line_end=st.sampled_from(["\n", "\r\n"]),
     always_quoted=st.booleans(),
 )
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_what_is_written_is_read_back_cell_by_cell(table, codec, line_end, always_quoted):
     width = max(map(len, table))
     expected = [[cell or None for cell in row] + [None] * (width - len(row)) for row in table]
@@ -180,7 +180,7 @@ def test_what_is_written_is_read_back_cell_by_cell(table, codec, line_end, alway
 
 
 @given(text=st.text('ab,"\n\r', min_size=1, max_size=14).filter(lambda text: text.strip("\r\n")))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_text_reads_as_the_strict_csv_module_says_or_is_refused_as_there(text):
     try:
         expected = delimited._by_csv(text.encode(), "f.csv", ",").rows()

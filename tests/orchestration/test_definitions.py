@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from ingest.datasets import DATASETS
-from orchestration.settings import Settings
+from orchestration.settings import PROJECT, Settings
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def graph():
+def definitions(tmp_path_factory):
     from orchestration.definitions import build_definitions
+    from warehouse.home import Home
 
-    return build_definitions(Settings.from_environment()).resolve_asset_graph()
+    return build_definitions(Settings.from_environment(home=Home(tmp_path_factory.mktemp("home"))))
 
 
 @pytest.fixture(scope="module")
-def definitions():
-    from orchestration.definitions import build_definitions
-
-    return build_definitions(Settings.from_environment())
+def graph(definitions):
+    return definitions.resolve_asset_graph()
 
 
 def upstream(graph, key) -> set:
@@ -87,3 +91,13 @@ def test_a_file_in_the_inbox_starts_a_night_once_it_has_settled(definitions, tmp
     assert look() == "SkipReason"
     (tmp_path / "inbox" / "figures.csv").write_text("地区\n", encoding="utf-8")
     assert [look(), look(), look()] == ["SkipReason", "RunRequest", "SkipReason"]
+
+
+def test_dagster_itself_finds_the_code_location_valid(tmp_path):
+    command = [str(Path(sys.executable).parent / "dagster"), "definitions", "validate"]
+    env = os.environ | {"BLUE_LEDGER_HOME": str(tmp_path), "DAGSTER_DISABLE_TELEMETRY": "yes"}
+    done = subprocess.run(
+        [*command, "-m", "orchestration.definitions"], cwd=PROJECT, env=env, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Validation successful for code location orchestration.definitions" in done.stdout + done.stderr

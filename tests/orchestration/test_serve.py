@@ -1,0 +1,143 @@
+"""Serving on loopback: the pages of the current release and nothing else, and an end when Dagster's processes end."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import subprocess
+import threading
+from contextlib import contextmanager
+from http.server import ThreadingHTTPServer
+
+import pytest
+
+from orchestration import prepare
+from orchestration import serve as serving
+from warehouse import release as releases
+
+
+@pytest.fixture
+def get(home):
+    """Ask the pages of this test's home."""
+    with asking(home) as get:
+        yield get
+
+
+@pytest.fixture(scope="module")
+def get_published(published):
+    """Ask the pages of a home that nobody changes."""
+    with asking(published) as get:
+        yield get
+
+
+@contextmanager
+def asking(home):
+    """A function that asks for a path exactly as written; it returns status, headers and text."""
+    server = ThreadingHTTPServer((serving.LOOPBACK, 0), serving.release_pages(home))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def get(path: str, method: str = "GET"):
+        connection = http.client.HTTPConnection(*server.server_address, timeout=10)
+        connection.putrequest(method, path)
+        connection.endheaders()
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, answer.headers, text
+
+    try:
+        yield get
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_the_first_page_is_the_report_of_the_current_release(get_published):
+    status, headers, _ = get_published("/")
+    assert (status, headers["Location"]) == (302, "/reports/night.html")
+    status, headers, text = get_published("/reports/night.html")
+    assert (status, text) == (200, "每夜报告")
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_new_release_is_seen_at_once_and_so_is_a_step_back(get, home, publish):
+    publish("20261123T021503Z", "二十三日")
+    assert get("/reports/night.html")[2] == "二十三日"
+    publish("20261124T021503Z", "二十四日")
+    assert get("/reports/night.html")[2] == "二十四日"
+    releases.use(home, "20261123T021503Z")
+    assert get("/reports/night.html?again")[2] == "二十三日"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/marts.duckdb",
+        "/manifest.json",
+        "/parquet/data_gaps.parquet",
+        "/reports/",
+        "/reports",
+        "/reports/../manifest.json",
+        "/reports/%2e%2e/manifest.json",
+        "/reports/..%2f..%2f..%2fbuild/build.duckdb",
+        "/reports/../../../build/build.duckdb",
+        "/site/../../20261123T021503Z/marts.duckdb",
+        "//etc/passwd",
+        "/reports//../../../../../../../../etc/passwd",
+        "/reports/night.html%00.png",
+        "/reports/none.html",
+    ],
+)
+def test_nothing_but_pages_is_shown(get_published, path):
+    assert get_published(path)[0] == 404
+
+
+def test_before_the_first_release_there_is_no_page(get):
+    assert get("/reports/night.html")[0] == 404
+
+
+def test_nothing_can_be_sent(get_published):
+    for method in ("POST", "PUT", "DELETE"):
+        assert get_published("/reports/night.html", method)[0] == 501
+
+
+def test_when_one_of_dagsters_processes_ends_all_end_and_it_is_said(settings, monkeypatch, capsys):
+    started = []
+
+    class Program:
+        def __init__(self, command, env, cwd):
+            self.command, self.env, self.signals = command, env, []
+            self.code = None if started else 1  # the first is the webserver
+            started.append(self)
+
+        def poll(self):
+            return self.code
+
+        def send_signal(self, number):
+            self.signals.append(number)
+            self.code = -number
+
+        def wait(self, timeout):
+            assert timeout > 0
+
+    monkeypatch.setattr(subprocess, "Popen", Program)
+    monkeypatch.setattr(prepare, "manifest", lambda home: {})
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    for name in ("BLUE_LEDGER_HOME", "BLUE_LEDGER_SOURCES", "BLUE_LEDGER_DEMO", "BLUE_LEDGER_ONLY"):
+        monkeypatch.setenv(name, "")  # what serve sets is set back
+    monkeypatch.setattr(serving, "ThreadingHTTPServer", _on_any_port)
+
+    assert serving.serve(settings, 3000) == 1
+    webserver, daemon = started
+    assert webserver.command[1:] == ["-h", "127.0.0.1", "-p", "3000", "-m", "orchestration.definitions"]
+    assert daemon.command[1:] == ["run", "-m", "orchestration.definitions"]
+    assert (webserver.signals, daemon.signals) == ([], [signal.SIGINT])
+    assert webserver.env["DAGSTER_HOME"] == str(settings.home.dagster)
+    assert webserver.env["BLUE_LEDGER_HOME"] == str(settings.home.root)
+    assert "one of Dagster's processes ended" in capsys.readouterr().err
+
+
+def _on_any_port(address, handler):
+    assert address == ("127.0.0.1", 3001)
+    return ThreadingHTTPServer(("127.0.0.1", 0), handler)
