@@ -140,7 +140,7 @@ def test_the_manifest_counts_the_rows_of_each_file(files):
 
 def test_no_date_is_later_than_the_reference_date(tmp_path):
     reference = date(2026, 1, 15)  # before any batch of its own year
-    made = generate(tmp_path, 600, SEED, reference, plan_dir=SEEDS)
+    made = generate(tmp_path, MIN_COMPANIES, SEED, reference, plan_dir=SEEDS)
     for path in made.values():
         if path.suffix == ".xlsx":
             days = {cell.isoformat() for row in sheet(path) for cell in row if isinstance(cell, date)}
