@@ -134,9 +134,8 @@ class Layout(_Strict):
     reader: Literal["csv", "xlsx", "html", "pdf", "text"]
     tables: Annotated[tuple[Table, ...], Field(default=())]
     prose: Prose | None = None
-    constants: dict[
-        str, str
-    ] = {}  # field -> text, for all tables; a layout that extends this one adds to them
+    #: field -> text, for all tables; a layout that extends this one adds to them, a table's own come first
+    constants: dict[str, str] = {}
 
     @model_validator(mode="after")
     def _fits_its_dataset(self) -> Layout:
@@ -150,8 +149,10 @@ class Layout(_Strict):
         named = set().union(*(table.fields for table in self.tables))
         named |= self.prose.fields if self.prose else set()
         named |= set(self.constants)
-        columns = {field for table in self.tables for field in table.columns.values()}
-        if both := sorted(columns & set(self.constants)):
+        if self.prose and self.constants:
+            raise ValueError("constants: those of a bulletin stand under prose")
+        printed = {field for table in self.tables for field in table.fields if field not in table.constants}
+        if both := sorted(printed & set(self.constants)):
             raise ValueError(f"{', '.join(both)}: both a column and a constant")
         if unknown := named - fields:
             raise ValueError(f"{sorted(unknown)} are no fields of {self.dataset}; it has {sorted(fields)}")

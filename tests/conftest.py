@@ -13,6 +13,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,19 +86,23 @@ def environment(home: Path) -> dict[str, str]:
 def start_blue_ledger() -> Callable[..., subprocess.Popen]:
     """Start the command line in a process of its own, in a session of its own, without standard input."""
 
-    def start(*arguments: object, home: Path, cwd: Path = PROJECT, **more) -> subprocess.Popen:
+    def start(
+        *arguments: object, home: Path, variables: dict[str, str] | None = None, log: Path | None = None
+    ) -> subprocess.Popen:
         command = [sys.executable, "-m", "orchestration.cli", *map(str, arguments)]
-        return subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=environment(home),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-            **more,
-        )
+        with ExitStack() as opened:
+            # who does not read the output while the command runs takes it into a file: a full pipe would stop it
+            output = opened.enter_context(log.open("w")) if log else subprocess.PIPE
+            return subprocess.Popen(
+                command,
+                cwd=PROJECT,
+                env=environment(home) | (variables or {}),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT if log else subprocess.PIPE,
+                text=True,
+                start_new_session=True,
+            )
 
     return start
 

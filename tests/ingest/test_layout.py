@@ -95,9 +95,17 @@ def test_a_layout_that_extends_another_differs_only_where_it_says_so(known):
     assert parks.constants == whole.constants | {"category": "绿色工业园区"}
 
 
-def test_a_constant_of_the_layout_is_in_no_column_of_its_tables(load):
-    with pytest.raises(LayoutError, match="area.*both a column and a constant"):
-        load(a=LAYOUT | {"constants": {"area": "潍坊市"}})
+def test_a_constant_of_the_layout_is_printed_nowhere_in_its_tables(load):
+    message = refusal(load, a=LAYOUT | {"constants": {"area": "潍坊市", "vintage": "公报"}})
+    assert message == "a.yml: layout: Value error, area: both a column and a constant"
+    wide = {"columns": {"时期": "period"}, "measures": {"总量": {"indicator": "海洋生产总值"}}}
+    message = refusal(load, b=LAYOUT | {"tables": [wide], "constants": {"unit": "亿元"}})
+    assert "unit: both a column and a constant" in message
+
+
+def test_constants_of_the_layout_are_not_for_a_bulletin(load):
+    message = refusal(load, a=BULLETIN | {"constants": {"area": "潍坊市"}})
+    assert "constants: those of a bulletin stand under prose" in message
 
 
 def test_what_extends_may_itself_be_extended(load):

@@ -189,6 +189,22 @@ def test_a_record_is_addressed_by_the_cell_of_its_figure():
     ]
 
 
+def test_a_constant_of_the_layout_holds_for_all_tables_but_those_that_have_their_own():
+    plain = {"columns": {"地区": "area", "数值": "value"}, "constants": {"unit": "亿元"}}
+    declared = Layout(
+        dataset="indicator_figures",
+        reader="xlsx",
+        constants={"unit": "万元", "period": "2024"},
+        tables=(plain | {"grid": "a"}, plain | {"grid": "b", "constants": {}}),
+    )
+    grids = [Grid.of(name, [["地区", "数值"], ["潍坊市", "1"]]) for name in ("a", "b")]
+    found = find(grids, declared, "f.xlsx", "value").frame
+    assert found.select("unit", "period", LOCATOR).rows() == [
+        ("亿元", "2024", "a!B2"),
+        ("万元", "2024", "b!B2"),
+    ]
+
+
 WIDE = {
     "header_rows": [1, 2],
     "columns": {"时期": "period"},
