@@ -6,6 +6,8 @@ READY := $(VENV)/.ready
 
 .PHONY: setup nightly serve status check test test-clients lint bench lock clean
 .DEFAULT_GOAL := nightly
+# Compiled files are kept, whatever the machine says: without them every start compiles the house anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 setup: $(READY)
 
@@ -26,7 +28,7 @@ status: $(READY)
 serve: $(READY)
 	@$(BIN)/blue-ledger serve
 
-# The fast loop: lint and every test that needs neither dbt nor Great Expectations.
+# The fast loop: lint and every test of the parts; whole nights, registers and releases are left to `make test`.
 check: lint
 	@$(BIN)/python -m pytest -m "not slow and not clients" -n 2
 

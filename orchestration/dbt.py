@@ -66,7 +66,7 @@ def build(home_build: Path) -> list[NodeResult]:
 
     Unit tests prove the code, not the night's data: they run in the test suite.
     """
-    answer = _invoke(["build", "--exclude-resource-type", "unit_test"], home_build)
+    answer = _invoke(["build", "--no-write-json", "--exclude-resource-type", "unit_test"], home_build)
     return [_node_result(result) for result in answer.result.results]
 
 

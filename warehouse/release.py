@@ -342,15 +342,10 @@ def _workbench(candidate: Candidate) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _require_declared_columns(connection: duckdb.DuckDBPyConnection, schema: str, mart: MartSpec) -> None:
-    actual = dict(
-        connection.execute(
-            "SELECT column_name, data_type FROM duckdb_columns()"
-            " WHERE database_name = 'build' AND schema_name = ? AND table_name = ?",
-            [schema, mart.name],
-        ).fetchall()
-    )
-    if not actual:
-        raise ReleaseError(f"mart {mart.name}: the build file has no {schema}.{mart.name}")
+    try:
+        actual = dict(_columns(connection, f"build.{quote_name(schema)}.{quote_name(mart.name)}"))
+    except duckdb.CatalogException as error:
+        raise ReleaseError(f"mart {mart.name}: the build file has no {schema}.{mart.name}") from error
     declared = {column.name: column.type for column in mart.columns}
     if undescribed := [name for name in actual if name not in declared]:
         raise ReleaseError(f"mart {mart.name}: columns without a description: {', '.join(undescribed)}")
@@ -379,6 +374,11 @@ def _write_meta_table(connection: duckdb.DuckDBPyConnection, name: str, frame: p
     write_frame(connection, f"marts.meta.{name}", frame)
 
 
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    """Names and types of a table's columns. DESCRIBE, since duckdb_columns() lists every table there is first."""
+    return [(name, kind) for name, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall()]
+
+
 def _mart_entry(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, Any]:
     """Rows and a hash of their content that depends on neither their order nor the file's bytes.
 
@@ -386,11 +386,7 @@ def _mart_entry(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, A
     halves: sums do not depend on order, and unlike exclusive or they see a row that stands twice.
     """
     table = f"marts.main.{quote_name(mart)}"
-    columns = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns()"
-        " WHERE database_name = 'marts' AND schema_name = 'main' AND table_name = ? ORDER BY column_index",
-        [mart],
-    ).fetchall()
+    columns = _columns(connection, table)
     values = ", ".join(f"CAST({quote_name(name)} AS VARCHAR)" for name, _ in columns)
     [(rows, *halves)] = connection.execute(
         f"SELECT count(*), sum(CAST(md5_number_lower(line) AS HUGEINT)),"

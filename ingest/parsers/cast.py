@@ -6,7 +6,7 @@ Casters work on the distinct texts of a column, so that a million rows of a few 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -23,6 +23,7 @@ _PERCENT = parse_unit("%")
 
 #: prints that say "nothing reported"; any other text must be understood
 NOTHING = (*sorted(MISSING), "－", "／")
+NOTHING_PRINTED = pl.lit(None, pl.String)
 
 
 @dataclass(frozen=True)
@@ -43,9 +44,10 @@ def cast(records: pl.DataFrame, dataset: Dataset, reference: Reference) -> tuple
     """
     columns: dict[str, pl.Series] = {}
     faults: list[Fault] = []
+    texts = _texts(records, [*(field.name for field in dataset.fields), "unit"])
     for field in dataset.fields:
-        text = _text(records, field.name)
-        unit = _text(records, "unit") if field.kind == "quantity" else None
+        text = texts[field.name]
+        unit = texts["unit"] if field.kind == "quantity" else None
         made, wrong = _cast_field(field, text, unit, reference)
         columns |= made
         faults += wrong
@@ -55,13 +57,15 @@ def cast(records: pl.DataFrame, dataset: Dataset, reference: Reference) -> tuple
     return pl.DataFrame(columns), faults
 
 
-def _text(records: pl.DataFrame, name: str) -> pl.Series:
-    if name not in records.columns:
-        return pl.Series(name, [None] * records.height, dtype=pl.String)
-    stripped = records.get_column(name).str.strip_chars()
-    return stripped.to_frame().select(
-        pl.when(pl.col(name).is_in(NOTHING)).then(None).otherwise(pl.col(name)).alias(name)
-    )[name]
+def _texts(records: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
+    """The printed texts of the columns named, trimmed; null where nothing is reported and where a column is not there."""
+    names = list(dict.fromkeys(names))
+    text = {
+        name: pl.col(name).str.strip_chars() if name in records.columns else NOTHING_PRINTED for name in names
+    }
+    return records.with_columns(
+        pl.when(text[name].is_in(NOTHING)).then(None).otherwise(text[name]).alias(name) for name in names
+    ).select(names)
 
 
 def _missing(field: Field, text: pl.Series, made: dict[str, pl.Series]) -> pl.Series:

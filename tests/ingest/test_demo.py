@@ -30,6 +30,8 @@ from ingest.demo.pools import (
 from ingest.demo.register import write_register
 from ingest.normalise.credit_codes import check, check_series
 
+pytestmark = pytest.mark.slow
+
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 SEED, REFERENCE = 7, date(2026, 10, 31)
 CODE, NAME, FORMER, TYPE, STATUS = "统一社会信用代码", "企业名称", "曾用名", "企业类型", "登记状态"

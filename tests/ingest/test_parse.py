@@ -82,6 +82,7 @@ BUNDLED_ROWS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source_id", "rows"), BUNDLED_ROWS.items())
 def test_of_the_bundled_files_every_row_is_placed(read_bundled, source_id, rows):
     parsed = read_bundled(source_id)
@@ -94,6 +95,7 @@ def test_the_bundled_files_are_all_of_the_catalogues_files():
     assert {source.id for source in BUNDLED.values() if source.connector == "file"} == set(BUNDLED_ROWS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source_id", "rows", "rejected", "furniture"),
     [
@@ -103,7 +105,7 @@ def test_the_bundled_files_are_all_of_the_catalogues_files():
         ("demo_clusters", 12, 0, 0),
         ("demo_cluster_members", 224, 0, 0),
         ("demo_green_provincial", 45, 0, 0),
-        pytest.param("demo_green_municipal", 151, 0, 0, marks=pytest.mark.slow),
+        ("demo_green_municipal", 151, 0, 0),
         ("demo_ledger_returns", 635, 0, 0),
     ],
 )
@@ -436,12 +438,6 @@ def check_formats(read_as, rows):
 
 # not shrunk: a table is read as fast as it would be made shorter
 UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]
-
-
-@settings(max_examples=2, deadline=None, phases=UNSHRUNK)
-@given(rows=st.lists(figures, min_size=1, max_size=12))
-def test_the_same_table_gives_the_same_rows_in_every_format(read_as, with_xlsx, rows):
-    check_formats(read_as, rows)
 
 
 @pytest.mark.slow

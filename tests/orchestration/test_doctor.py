@@ -12,6 +12,8 @@ from orchestration import doctor
 from orchestration.settings import Settings
 from warehouse.home import Home, NightLock
 
+pytestmark = pytest.mark.slow
+
 
 def states(settings: Settings) -> dict[str, str]:
     return {finding.subject: finding.state for finding in doctor.examine(settings)}

@@ -15,6 +15,8 @@ from orchestration import prepare
 from orchestration import serve as serving
 from warehouse import release as releases
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def get(home):

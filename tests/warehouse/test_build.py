@@ -9,6 +9,8 @@ import pytest
 from warehouse.build import RawError, register_raw, write_context
 from warehouse.engine import GIB, connect_build, memory_budget_bytes
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = {"area_text": "VARCHAR", "value": "DOUBLE", "published_on": "DATE"}
 
 

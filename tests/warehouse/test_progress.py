@@ -10,6 +10,8 @@ from rich.console import Console
 from warehouse.progress import STATUSES, period_end, plan_progress, render, with_unit
 from warehouse.release import Release
 
+pytestmark = pytest.mark.slow
+
 COLUMNS = """
     plan_version varchar, target_id varchar, indicator_code varchar, scope varchar, tier varchar,
     operator varchar, target_value double, unit varchar, target_year integer, period varchar, value double,

@@ -13,6 +13,8 @@ import pytest
 from warehouse.engine import connect_reader
 from warehouse.reader import QueryRefused, run_query, write_result
 
+pytestmark = pytest.mark.slow
+
 
 def written(frame, format):
     stream = io.StringIO()

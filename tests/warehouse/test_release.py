@@ -15,6 +15,8 @@ from warehouse.engine import connect_reader
 from warehouse.home import Home
 from warehouse.release import ColumnSpec, ReleaseError
 
+pytestmark = pytest.mark.slow
+
 FIRST, SECOND = "20261123T021503Z", "20261124T021503Z"
 
 
