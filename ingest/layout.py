@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from ingest.datasets import DATASETS
+from ingest.declared import Declared, Pattern
+from ingest.grammar import Prose
 
 LAYOUTS = Path(__file__).parent / "layouts"
 #: the safe loader in C where PyYAML was built with it: a catalogue names some twenty layouts, and reads each
@@ -21,23 +22,10 @@ class LayoutError(Exception):
     """A layout file is wrong, or a file does not fit its layout; the message names both and what was expected."""
 
 
-def _compiles(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
-    return pattern
-
-
-Pattern = Annotated[str, AfterValidator(_compiles)]
 RowNumber = Annotated[int, Field(ge=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Measure(_Strict):
+class Measure(Declared):
     """A column that holds one indicator's figures, in a table that is wide."""
 
     indicator: str
@@ -45,7 +33,7 @@ class Measure(_Strict):
     unit: str | None = None  # only where neither header nor unit row prints one
 
 
-class Table(_Strict):
+class Table(Declared):
     """One table of a file: where its header stands, where its data end, what its columns are.
 
     Rows are numbered from 1 as a person sees them. A header of several rows is joined by "/".
@@ -82,52 +70,7 @@ class Table(_Strict):
         return self
 
 
-class Sentence(_Strict):
-    """A sentence that the prose grammar knows: one pattern, or a list of items that share a pattern."""
-
-    name: str
-    pattern: Pattern  # named groups are fields; "unit" is the quantity's unit
-    items: Pattern | None = None  # pattern of one item inside the group "items"
-    constants: dict[str, str] = {}
-
-    @property
-    def fields(self) -> set[str]:
-        groups = {*re.compile(self.pattern).groupindex, *re.compile(self.items or "").groupindex}
-        return (groups | set(self.constants)) - ({"items"} if self.items else set())
-
-    @model_validator(mode="after")
-    def _finds_values(self) -> Sentence:
-        if self.items and "items" not in re.compile(self.pattern).groupindex:
-            raise ValueError("pattern: a sentence with items has them in its group 'items'")
-        if "value" not in re.compile(self.items or self.pattern).groupindex:
-            raise ValueError(f"{'items' if self.items else 'pattern'}: it has no group 'value'")
-        return self
-
-
-class Prose(_Strict):
-    """A bulletin text: head lines `label:value`, then sentences."""
-
-    head: dict[str, str]  # label -> field, or "" for furniture
-    period_from: Pattern  # pattern with the group "period", looked up in the title
-    sentences: tuple[Sentence, ...]
-    constants: dict[str, str] = {}
-
-    @property
-    def fields(self) -> set[str]:
-        """Every field that a record may have."""
-        of_sentences = set().union(*(sentence.fields for sentence in self.sentences))
-        return {name for name in self.head.values() if name} | set(self.constants) | of_sentences | {"period"}
-
-    @model_validator(mode="after")
-    def _finds_the_period(self) -> Prose:
-        if "origin_title" not in self.head.values():
-            raise ValueError("head: no label holds the origin_title, in which the period is looked up")
-        if "period" not in re.compile(self.period_from).groupindex:
-            raise ValueError("period_from: it has no group 'period'")
-        return self
-
-
-class Layout(_Strict):
+class Layout(Declared):
     """How the files of a source are printed."""
 
     dataset: str

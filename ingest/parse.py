@@ -14,7 +14,8 @@ from ingest.catalogue import Source
 from ingest.datasets import DATASETS, Dataset
 from ingest.landing import Receipt
 from ingest.parsers.cast import Fault, cast
-from ingest.parsers.records import LOCATOR, ROW_TEXT, Unread, find
+from ingest.parsers.found import LOCATOR, ROW_TEXT, Unread
+from ingest.parsers.records import find
 from ingest.privacy import mask_sole_traders, prints_persons
 from ingest.reference import Reference
 

@@ -1,46 +1,18 @@
-"""Records: what a layout finds in a grid, still as text: one row per record, a column per field, and its address."""
+"""Records of tables: what a layout finds in a grid, still as text. Nothing is cast here."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import polars as pl
 
-from ingest.layout import Layout, LayoutError, Prose, Sentence, Table
+from ingest.layout import Layout, LayoutError, Table
 from ingest.normalise import NormaliseError
 from ingest.normalise.units import unit_in_text
+from ingest.parsers import prose
+from ingest.parsers.found import LOCATOR, ROW_TEXT, Records, Unread
 from ingest.privacy import PERSONAL
 from ingest.readers import Grid
-
-LOCATOR, ROW_TEXT = "__locator", "__row_text"
-
-
-@dataclass(frozen=True)
-class Unread:
-    """Text that fits no entry of the layout: where it stands, what it is, and the whole row or sentence."""
-
-    locator: str
-    kind: str
-    text: str
-    reason: str
-    expected: str
-    row_text: str
-
-
-@dataclass(frozen=True)
-class Records:
-    """Text records of one file.
-
-    frame: a column of text per field, ``__locator`` (the record's address) and ``__row_text`` (the row as printed).
-    rows_in: rows of the file below its headers; furniture: those of them that are notes, blanks or repeated headers;
-    unread: sentences of prose that no pattern covers, and rows with text under no header.
-    """
-
-    frame: pl.DataFrame
-    rows_in: int
-    furniture: int
-    unread: tuple[Unread, ...] = ()
 
 
 def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -> Records:
@@ -50,7 +22,7 @@ def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -
         LayoutError: a grid is missing, or a header is not the declared one; names file, sheet and cell.
     """
     if layout.prose:
-        return _in_prose(grids[0], layout.prose, file)
+        return prose.find(grids[0], layout.prose, file)
     found: list[Records] = []
     for table in layout.tables:
         matching = [grid for grid in grids if re.fullmatch(table.grid, grid.name)]
@@ -186,75 +158,3 @@ def _address(grid: Grid, first: str, last: str | None = None) -> pl.Expr:
     prefix = grid.locator(0, first).removesuffix("0")
     address = pl.lit(prefix) + row
     return address + pl.lit(f":{last}") + row if last and last != first else address
-
-
-def _in_prose(grid: Grid, prose: Prose, file: str) -> Records:
-    head: dict[str, str] = {}
-    body: list[tuple[int, str]] = []
-    for row, text in grid.frame.select("row", "A").iter_rows():
-        if not text or not text.strip():
-            continue
-        label, separator, value = text.strip().replace("：", ":", 1).partition(":")
-        if separator and label in prose.head:
-            head[label] = value.strip()
-        else:
-            body.append((row, text))
-    if missing := [label for label in prose.head if label not in head]:
-        raise LayoutError(f"{file}: expected head lines {missing}, which are not there")
-    title = next(head[label] for label, field in prose.head.items() if field == "origin_title")
-    period = re.search(prose.period_from, title)
-    if not period:
-        raise LayoutError(f"{file}: the title {title!r} names no period ({prose.period_from})")
-    common = {field: head[label] for label, field in prose.head.items() if field} | prose.constants
-    common["period"] = period["period"]
-
-    records: list[dict[str, str | None]] = []
-    unread: list[Unread] = []
-    n_sentences = 0
-    for row, text in body:
-        for offset, sentence in _sentences(text):
-            n_sentences += 1
-            matched = _match(sentence, prose)
-            if matched is None:
-                place = f"L{row}:{offset + 1}-{offset + len(sentence)}"
-                reason = "no declared sentence covers this text"
-                expected = "a sentence that the layout declares"
-                unread.append(Unread(place, "sentence", sentence, reason, expected, sentence))
-                continue
-            for start, end, groups in matched:
-                place = f"L{row}:{offset + start + 1}-{offset + end}"
-                records.append(common | groups | {LOCATOR: place, ROW_TEXT: sentence})
-    schema = dict.fromkeys([LOCATOR, ROW_TEXT, *(name for record in records for name in record)], pl.String)
-    return Records(pl.DataFrame(records, schema=schema), n_sentences, 0, tuple(unread))
-
-
-def _sentences(text: str) -> list[tuple[int, str]]:
-    """The sentences of a line without the white space around them, each with the characters before it."""
-    found = [(match.start(), match.group()) for match in re.finditer(r"[^。]+。?", text)]
-    return [(start + len(s) - len(s.lstrip()), s.strip()) for start, s in found if s.strip()]
-
-
-def _match(sentence: str, prose: Prose) -> list[tuple[int, int, dict[str, str | None]]] | None:
-    """Places and fields of what a sentence says; None where no declared sentence covers all of it."""
-    for known in prose.sentences:
-        whole = re.fullmatch(known.pattern, sentence)
-        if whole and (found := _values(whole, known)):
-            return found
-    return None
-
-
-def _values(whole: re.Match, known: Sentence) -> list[tuple[int, int, dict[str, str | None]]] | None:
-    """The one value of a sentence, or one per item of its list; None where an item is not understood."""
-    if not known.items:
-        return [(*whole.span("value"), known.constants | whole.groupdict())]
-    common = known.constants | {name: text for name, text in whole.groupdict().items() if name != "items"}
-    separated = re.compile(rf"(?:{known.items})(?:[,，、;；]|\Z)")
-    place, end = whole.span("items")
-    found = []
-    while place < end:
-        item = separated.match(whole.string, place, end)
-        if not item or item.end() == place:
-            return None
-        found.append((*item.span("value"), common | item.groupdict()))
-        place = item.end()
-    return found

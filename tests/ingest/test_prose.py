@@ -10,7 +10,8 @@ import pytest
 from ingest import layout, readers
 from ingest.layout import Layout, LayoutError
 from ingest.parse import Unreadable
-from ingest.parsers.records import LOCATOR, find
+from ingest.parsers.found import LOCATOR
+from ingest.parsers.records import find
 
 BUNDLED = Path(layout.__file__).parent / "bundled" / "statistics" / "county_gdp_2021_bulletin.txt"
 HEAD = """\

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ingest.layout import Layout, LayoutError
-from ingest.parsers.records import LOCATOR, ROW_TEXT, find
+from ingest.parsers.found import LOCATOR, ROW_TEXT
+from ingest.parsers.records import find
 from ingest.readers import Grid
 
 TITLE = ["规上工业企业名录", "规上工业企业名录", "规上工业企业名录", None]
