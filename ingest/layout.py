@@ -74,7 +74,7 @@ class Layout(Declared):
     """How the files of a source are printed."""
 
     dataset: str
-    reader: Literal["csv", "xlsx", "html", "pdf", "text"]
+    reader: Literal["csv", "workbook", "html", "pdf", "docx", "text", "any"]
     tables: Annotated[tuple[Table, ...], Field(default=())]
     prose: Prose | None = None
     #: field -> text, for all tables; a layout that extends this one adds to them, a table's own come first

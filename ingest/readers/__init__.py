@@ -17,7 +17,7 @@ MAX_COLUMNS = 16_384
 # Reader names as the catalogue writes them, and the module behind each: it has read(content, filename),
 # EXPECTED (what it reads, for messages) and MAX_BYTES. Imported on first use, because a night that reads only
 # CSV should not pay for the PDF library.
-_MODULES = {"csv": "delimited", "xlsx": "workbook", "html": "webpage", "pdf": "pdf", "text": "text"}
+_MODULES = {"csv": "delimited", "workbook": "workbook", "html": "webpage", "pdf": "pdf", "text": "text"}
 READERS = tuple(_MODULES)
 
 

@@ -137,7 +137,7 @@ def test_a_layout_that_is_not_there_is_named_with_those_that_are():
     ("changes", "message"),
     [
         ({"dataset": "figures"}, "layout: Value error, dataset 'figures' is not one of ['above_scale_frame'"),
-        ({"reader": "doc"}, "reader: Input should be 'csv', 'xlsx', 'html', 'pdf' or 'text'"),
+        ({"reader": "doc"}, "reader: Input should be 'csv', 'workbook', 'html', 'pdf', 'docx', 'text' or 'any'"),
         ({"tables": []}, "a layout has either tables or prose"),
         ({"prose": PROSE}, "a layout has either tables or prose"),
         ({"sheet": "x"}, "sheet: Extra inputs are not permitted"),

@@ -369,7 +369,7 @@ def with_xlsx(tmp_path_factory):
     """The layout figures_xlsx: figures_csv in a workbook."""
     folder = tmp_path_factory.mktemp("layouts")
     (folder / "figures_csv.yml").write_bytes((layout.LAYOUTS / "figures_csv.yml").read_bytes())
-    (folder / "figures_xlsx.yml").write_text("extends: figures_csv\nreader: xlsx\n", encoding="utf-8")
+    (folder / "figures_xlsx.yml").write_text("extends: figures_csv\nreader: workbook\n", encoding="utf-8")
     load = layout.load
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(layout, "load", lambda n: load(n, folder) if n == "figures_xlsx" else load(n))

@@ -32,7 +32,7 @@ def test_columns_are_lettered_as_in_a_spreadsheet():
 
 
 def test_an_unknown_reader_is_named_with_the_known_ones():
-    with pytest.raises(ReadError, match=r"名单\.doc: no reader is called 'doc'; expected one of csv, xlsx"):
+    with pytest.raises(ReadError, match=r"名单\.doc: no reader is called 'doc'; expected one of csv, workbook"):
         read(b"x", "名单.doc", "doc")
 
 
@@ -88,7 +88,7 @@ def _pdf() -> bytes:
 
 SOUND = {
     "csv": b'a,"b\nc"\n1,2,3\n',
-    "xlsx": _workbook(),
+    "workbook": _workbook(),
     "html": b'<meta charset="gbk"><table><tr><td rowspan=2>a<td>b<tr><td>c</table>',
     "pdf": _pdf(),
     "text": "一、综合\n".encode(),

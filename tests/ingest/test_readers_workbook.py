@@ -20,7 +20,7 @@ def written(*fill) -> bytes:
 
 
 def grids(content: bytes):
-    return read(content, "上报.xlsx", "xlsx")
+    return read(content, "上报.xlsx", "workbook")
 
 
 def rewritten(content: bytes, part: str, old: str, new: str) -> bytes:

@@ -26,7 +26,7 @@ ROW = ["91370700MA3C0A1B2X", "潍坊澥鑫机械有限公司", "寿光市", "202
 
 def frame_of(grids, located_by=None, file="名录.xlsx", dataset="above_scale_frame", **table):
     grids = grids if isinstance(grids, list) else [grids]
-    return find(grids, Layout(dataset=dataset, reader="xlsx", tables=(table,)), file, located_by)
+    return find(grids, Layout(dataset=dataset, reader="workbook", tables=(table,)), file, located_by)
 
 
 def sheet(*rows, name="名录") -> Grid:
@@ -194,7 +194,7 @@ def test_a_constant_of_the_layout_holds_for_all_tables_but_those_that_have_their
     plain = {"columns": {"地区": "area", "数值": "value"}, "constants": {"unit": "亿元"}}
     declared = Layout(
         dataset="indicator_figures",
-        reader="xlsx",
+        reader="workbook",
         constants={"unit": "万元", "period": "2024"},
         tables=(plain | {"grid": "a"}, plain | {"grid": "b", "constants": {}}),
     )
