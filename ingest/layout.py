@@ -77,6 +77,7 @@ class Layout(Declared):
     reader: Literal["csv", "workbook", "html", "pdf", "docx", "text", "any"]
     tables: Annotated[tuple[Table, ...], Field(default=())]
     prose: Prose | None = None
+    ignored_grids: dict[Pattern, str] = {}  # sheets or tables that hold no records -> why
     #: field -> text, for all tables; a layout that extends this one adds to them, a table's own come first
     constants: dict[str, str] = {}
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
@@ -14,7 +15,7 @@ from ingest.catalogue import Source
 from ingest.datasets import DATASETS, Dataset
 from ingest.landing import Receipt
 from ingest.parsers.cast import Fault, cast
-from ingest.parsers.found import LOCATOR, ROW_TEXT, Unread
+from ingest.parsers.found import LOCATOR, ROW, ROW_TEXT, Unread
 from ingest.parsers.records import find
 from ingest.privacy import mask_sole_traders, prints_persons
 from ingest.reference import Reference
@@ -38,20 +39,27 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Parsed:
-    """A document's rows.
+    """A document's rows, and where each of its input rows went.
 
-    Every row below a header ends in exactly one place: rows_in = accepted + rejected + furniture, counted in records
-    (a wide row of five figures is five records).
+    rows, rejected: what stands, and what does not, counted in records (a wide row of five figures is five records).
+    Every input row ends in exactly one place: rows_in = rows_raw + rows_quarantined + the sum of furniture. An input row
+    is in quarantine as soon as one of its records is. furniture: input rows declared to hold no record, by reason.
     """
 
     rows: pl.DataFrame
     rejected: pl.DataFrame
     records: int
-    furniture: int
-    notes: tuple[str, ...] = field(default=())
+    rows_in: int
+    rows_quarantined: int
+    furniture: Mapping[str, int]
+    notes: tuple[str, ...] = ()
 
     @property
-    def rejected_rows(self) -> int:
+    def rows_raw(self) -> int:
+        return self.rows_in - self.rows_quarantined - sum(self.furniture.values())
+
+    @property
+    def rejected_records(self) -> int:
         return self.rejected.select(pl.col("source_locator").n_unique()).item() if self.rejected.height else 0
 
 
@@ -70,6 +78,10 @@ def parse(
         found = find(grids, layout, receipt.name, dataset.located_by)
     except (readers.ReadError, layouts.LayoutError) as error:
         raise Unreadable(str(error)) from error
+    if found.lost:
+        raise Unreadable(
+            f"{receipt.name}: {found.lost} of {found.rows_in} rows ended nowhere; expected each to be told of"
+        )
 
     typed, faults = cast(found.frame, dataset, reference)
     typed, faults = mask_sole_traders(typed), _excused(typed, faults)
@@ -80,10 +92,13 @@ def parse(
         )
         # a reason quotes the text as Python does: in double quotes where it holds a single one
         rejected = rejected.with_columns(pl.col("reason").str.replace(r"(?s)'.*'|\".*\"", "'…'"))
-    stand = ~pl.Series(range(found.frame.height), dtype=pl.Int64).is_in({fault.row for fault in faults})
+    faulty = sorted({fault.row for fault in faults})
+    stand = ~pl.Series(range(found.frame.height), dtype=pl.Int64).is_in(faulty)
+    quarantined = {*found.frame[ROW].gather(faulty), *(unread.row for unread in found.unread)}
     rows = _with_provenance(typed, found.frame, dataset, receipt, source, snapshot_on).filter(stand)
     notes = tuple(note for grid in grids for note in grid.notes)
-    return Parsed(rows, rejected, found.frame.height + len(found.unread), found.furniture, notes)
+    records = found.frame.height + len(found.unread)
+    return Parsed(rows, rejected, records, found.rows_in, len(quarantined), found.furniture, notes)
 
 
 def _excused(typed: pl.DataFrame, faults: list[Fault]) -> list[Fault]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -37,10 +38,12 @@ class Snapshot:
     sha256: str
     retrieved_at: str
     data_origin: str
-    rows_in: int = 0
-    rows: int = 0
+    rows: int = 0  # records, as are the rejected; the input rows that they came from follow
     rejected: int = 0
-    furniture: int = 0
+    rows_in: int = 0
+    rows_raw: int = 0
+    rows_quarantined: int = 0
+    furniture: Mapping[str, int] = field(default_factory=dict)
     fault: str | None = None
     profile: dict | None = None
     notes: tuple[str, ...] = ()
@@ -100,10 +103,12 @@ class SnapshotStore:
             return Snapshot(**about, fault=str(error))
         snapshot = Snapshot(
             **about,
-            rows_in=parsed.records + parsed.furniture,
             rows=parsed.rows.height,
-            rejected=parsed.rejected_rows,
-            furniture=parsed.furniture,
+            rejected=parsed.rejected_records,
+            rows_in=parsed.rows_in,
+            rows_raw=parsed.rows_raw,
+            rows_quarantined=parsed.rows_quarantined,
+            furniture=dict(parsed.furniture),
             profile=profile(parsed.rows),
             notes=parsed.notes,
         )

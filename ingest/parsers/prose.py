@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import polars as pl
 
 from ingest.grammar import Prose, Sentence
 from ingest.layout import LayoutError
-from ingest.parsers.found import LOCATOR, ROW_TEXT, Records, Unread
+from ingest.parsers.found import LOCATOR, ROW, ROW_TEXT, Records, Unread
 from ingest.readers import Grid
 
 
 def find(grid: Grid, prose: Prose, file: str) -> Records:
     head: dict[str, str] = {}
     body: list[tuple[int, str]] = []
+    furniture = Counter()
     for row, text in grid.frame.select("row", "A").iter_rows():
         if not text or not text.strip():
+            furniture["blank"] += 1
             continue
         label, separator, value = text.strip().replace("：", ":", 1).partition(":")
         if separator and label in prose.head:
             head[label] = value.strip()
+            furniture["head"] += 1
         else:
             body.append((row, text))
     if missing := [label for label in prose.head if label not in head]:
@@ -32,7 +36,7 @@ def find(grid: Grid, prose: Prose, file: str) -> Records:
     common = {field: head[label] for label, field in prose.head.items() if field} | prose.constants
     common["period"] = period["period"]
 
-    records: list[dict[str, str | None]] = []
+    records: list[dict[str, str | int | None]] = []
     unread: list[Unread] = []
     n_sentences = 0
     for row, text in body:
@@ -43,13 +47,15 @@ def find(grid: Grid, prose: Prose, file: str) -> Records:
                 place = f"L{row}:{offset + 1}-{offset + len(sentence)}"
                 reason = "no declared sentence covers this text"
                 expected = "a sentence that the layout declares"
-                unread.append(Unread(place, "sentence", sentence, reason, expected, sentence))
+                unread.append(Unread(n_sentences, place, "sentence", sentence, reason, expected, sentence))
                 continue
             for start, end, groups in matched:
                 place = f"L{row}:{offset + start + 1}-{offset + end}"
-                records.append(common | groups | {LOCATOR: place, ROW_TEXT: sentence})
-    schema = dict.fromkeys([LOCATOR, ROW_TEXT, *(name for record in records for name in record)], pl.String)
-    return Records(pl.DataFrame(records, schema=schema), n_sentences, 0, tuple(unread))
+                records.append(common | groups | {LOCATOR: place, ROW_TEXT: sentence, ROW: n_sentences})
+    names = [LOCATOR, ROW_TEXT, *(name for record in records for name in record)]
+    schema = dict.fromkeys(names, pl.String) | {ROW: pl.Int64}
+    rows_in = n_sentences + furniture.total()
+    return Records(pl.DataFrame(records, schema=schema), rows_in, furniture, tuple(unread))
 
 
 def _sentences(text: str) -> list[tuple[int, str]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from itertools import accumulate
 
 import polars as pl
 
@@ -10,7 +12,7 @@ from ingest.layout import Layout, LayoutError, Table
 from ingest.normalise import NormaliseError
 from ingest.normalise.units import unit_in_text
 from ingest.parsers import prose
-from ingest.parsers.found import LOCATOR, ROW_TEXT, Records, Unread
+from ingest.parsers.found import LOCATOR, ROW, ROW_TEXT, Records, Unread
 from ingest.privacy import PERSONAL
 from ingest.readers import Grid
 
@@ -24,40 +26,61 @@ def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -
     if layout.prose:
         return prose.find(grids[0], layout.prose, file)
     found: list[Records] = []
+    ends = accumulate(grid.frame.height for grid in grids)
+    began = {id(grid): end - grid.frame.height for grid, end in zip(grids, ends, strict=True)}
+    ignored = [g for g in grids if any(re.fullmatch(pattern, g.name) for pattern in layout.ignored_grids)]
+    read = {id(grid) for grid in ignored}
+    grids = [grid for grid in grids if id(grid) not in read]
     for table in layout.tables:
         matching = [grid for grid in grids if re.fullmatch(table.grid, grid.name)]
         if not matching:
             have = "、".join(grid.name or "(the file)" for grid in grids)
             raise LayoutError(f"{file}: expected a sheet or table named {table.grid!r}, found {have}")
-        found += [_in_table(grid, table, layout.constants, file, located_by) for grid in matching]
-    frames = [records.frame for records in found]
+        read |= {id(grid) for grid in matching}
+        found += [
+            _in_table(grid, began[id(grid)], table, layout.constants, file, located_by) for grid in matching
+        ]
+    if left := [grid for grid in grids if id(grid) not in read and grid.frame.height]:
+        have = "、".join(grid.name for grid in left)
+        raise LayoutError(
+            f"{file}: the layout says nothing of {have}; expected every sheet or table declared"
+        )
+    furniture = Counter({"ignored sheet": sum(grid.frame.height for grid in ignored)})
+    for records in found:
+        furniture.update(records.furniture)
     return Records(
-        pl.concat(frames, how="diagonal"),
-        sum(records.rows_in for records in found),
-        sum(records.furniture for records in found),
+        pl.concat([records.frame for records in found], how="diagonal"),
+        sum(records.rows_in for records in found) + furniture["ignored sheet"],
+        +furniture,
         tuple(unread for records in found for unread in records.unread),
     )
 
 
 def _in_table(
-    grid: Grid, table: Table, constants: dict[str, str], file: str, located_by: str | None
+    grid: Grid, began: int, table: Table, constants: dict[str, str], file: str, located_by: str | None
 ) -> Records:
     letters = [name for name in grid.frame.columns if name != "row"]
     headers = _headers(grid, table, letters)
     _check_headers(headers, table, grid, file)
     letter_of = {header: letter for letter, header in headers.items()}
-    body = grid.frame.filter(pl.col("row") > max(*table.header_rows, table.unit_row or 0))
-
-    furniture = pl.all_horizontal(pl.col(letters).str.strip_chars().fill_null("") == "")
+    text = pl.col(letters).str.strip_chars().fill_null("")
     first = pl.coalesce(pl.col(letters)).str.strip_chars_start()
-    for words in (table.notes_begin, table.furniture):
-        for word in words:
-            furniture = furniture | first.str.starts_with(word)
+    header_ends = max(*table.header_rows, table.unit_row or 0)
+    why = pl.when(pl.col("row") <= header_ends).then(pl.lit("header"))
+    why = why.when(pl.all_horizontal(text == "")).then(pl.lit("blank"))
+    why = why.when(_starts_with(first, table.notes_begin)).then(pl.lit("note"))
+    why = why.when(_starts_with(first, table.furniture)).then(pl.lit("declared"))
     for header_row in table.header_rows if table.repeated_header else ():
         same = [pl.col(letter).eq_missing(_cell(grid, header_row, letter)) for letter in letters]
-        furniture = furniture | pl.all_horizontal(same)
-    data = body.filter(~furniture)
-    n_furniture = body.height - data.height
+        why = why.when(pl.all_horizontal(same)).then(pl.lit("header"))
+    if table.measures:
+        measured = [*table.measures, *(m.growth for m in table.measures.values() if m.growth)]
+        empty = [pl.col(letter_of[header]).is_null() for header in measured]
+        why = why.when(pl.all_horizontal(empty)).then(pl.lit("no figure"))
+    rows = grid.frame.with_columns(pl.int_range(began, began + pl.len()).alias(ROW), why.alias("__why"))
+    data = rows.filter(pl.col("__why").is_null())
+    counted = rows.filter(pl.col("__why").is_not_null()).group_by("__why").len()
+    furniture = dict(counted.iter_rows())
 
     row_text = pl.concat_str(pl.col(letters).fill_null(""), separator=" | ").alias(ROW_TEXT)
     whole_row = _address(grid, letters[0], letters[-1])
@@ -65,10 +88,11 @@ def _in_table(
     if bare := [letter for letter in letters if letter not in headers]:
         # the sign of a row that is longer than its header: each of its cells may stand under a wrong one
         beyond = pl.any_horizontal(pl.col(bare).str.strip_chars().fill_null("") != "")
-        found = data.filter(beyond).select(whole_row.alias(LOCATOR), pl.coalesce(pl.col(bare)), row_text)
+        found = data.filter(beyond).select(ROW, whole_row.alias(LOCATOR), pl.coalesce(pl.col(bare)), row_text)
         reason, expected = "text under no header", f"a row of {len(headers)} cells, as the header has"
         unread = tuple(
-            Unread(place, "row", text, reason, expected, row) for place, text, row in found.iter_rows()
+            Unread(row, place, "row", text, reason, expected, printed)
+            for row, place, text, printed in found.iter_rows()
         )
         data = data.filter(~beyond)
     common = [pl.col(letter_of[header]).alias(field) for header, field in table.columns.items()]
@@ -77,8 +101,8 @@ def _in_table(
     if not table.measures:
         by_field = {field: letter_of[header] for header, field in table.columns.items()}
         place = _address(grid, by_field[located_by]) if located_by in by_field else whole_row
-        frame = data.select(*common, place.alias(LOCATOR), row_text)
-        return Records(frame, body.height, n_furniture, unread)
+        frame = data.select(*common, place.alias(LOCATOR), row_text, ROW)
+        return Records(frame, rows.height, furniture, unread)
 
     frames = []
     for header, measure in table.measures.items():
@@ -95,9 +119,14 @@ def _in_table(
                 growth.alias("growth"),
                 _address(grid, letter).alias(LOCATOR),
                 row_text,
+                ROW,
             )
         )
-    return Records(pl.concat(frames), body.height, n_furniture, unread)
+    return Records(pl.concat(frames), rows.height, furniture, unread)
+
+
+def _starts_with(text: pl.Expr, beginnings: tuple[str, ...]) -> pl.Expr:
+    return pl.any_horizontal(pl.lit(False), *(text.str.starts_with(word) for word in beginnings))
 
 
 def _headers(grid: Grid, table: Table, letters: list[str]) -> dict[str, str]:

@@ -99,28 +99,30 @@ def test_the_bundled_files_are_all_of_the_catalogues_files():
 @pytest.mark.parametrize(
     ("source_id", "rows", "rejected", "furniture"),
     [
-        ("demo_enterprise_register", 1998, 2, 0),
-        ("demo_above_scale_frame", 495, 0, 2),
-        ("demo_digital_assessment", 671, 0, 0),
-        ("demo_clusters", 12, 0, 0),
-        ("demo_cluster_members", 224, 0, 0),
-        ("demo_green_provincial", 45, 0, 0),
-        ("demo_green_municipal", 151, 0, 0),
-        ("demo_ledger_returns", 635, 0, 0),
+        ("demo_enterprise_register", 1998, 2, {"header": 1}),
+        ("demo_above_scale_frame", 495, 0, {"header": 4, "note": 2}),
+        ("demo_digital_assessment", 671, 0, {"header": 1}),
+        ("demo_clusters", 12, 0, {"header": 4}),
+        ("demo_cluster_members", 224, 0, {"header": 1}),
+        ("demo_green_provincial", 45, 0, {"header": 1}),
+        ("demo_green_municipal", 151, 0, {"header": 7}),
+        ("demo_ledger_returns", 635, 0, {"header": 1}),
     ],
 )
 def test_of_the_demo_files_every_row_is_placed_or_rejected(
     read_bundled, source_id, rows, rejected, furniture
 ):
     parsed = read_bundled(source_id)
-    assert (parsed.rows.height, parsed.rejected_rows, parsed.furniture) == (rows, rejected, furniture)
+    assert (parsed.rows.height, parsed.rejected_records) == (rows, rejected)
+    assert parsed.furniture == furniture
+    assert parsed.rows_in == parsed.rows_raw + parsed.rows_quarantined + sum(furniture.values())
     assert parsed.records == rows + rejected
     assert set(parsed.rows["data_origin"]) == {"demo"}
 
 
-def test_records_are_rows_and_rejected_rows_however_many_faults_a_row_has(read_as):
+def test_records_are_rows_and_rejected_records_however_many_faults_a_row_has(read_as):
     parsed = read_as(as_csv({}, {"地区": "某地", "指标": "某数", "采用": ""}, {"时期": "近年"}, {}))
-    assert (parsed.records, parsed.rows.height, parsed.rejected_rows) == (4, 2, 2)
+    assert (parsed.records, parsed.rows.height, parsed.rejected_records) == (4, 2, 2)
     assert parsed.rejected.select("source_locator", "field").rows() == [
         ("!D3", "area"),
         ("!D3", "indicator"),
@@ -157,7 +159,7 @@ def test_a_rejected_row_says_where_it_stands_what_is_wrong_and_how_it_was_printe
 def test_a_figure_whose_comma_for_thousands_was_not_quoted_never_becomes_1(read_as, note, fault):
     line = ",".join((ROW | {"数值": "1,703.42", "备注": note}).values())
     parsed = read_as(as_csv({}) + line + "\n")
-    assert (parsed.records, parsed.rows["value"].to_list(), parsed.rejected_rows) == (2, [1703.42], 1)
+    assert (parsed.records, parsed.rows["value"].to_list(), parsed.rejected_records) == (2, [1703.42], 1)
     assert fault in parsed.rejected.select("source_locator", "field", "value_text", "reason").rows()
 
 
@@ -235,7 +237,7 @@ WITHHELD = {"采用": "否", "不采用原因": "undated"}
 def test_a_row_that_its_transcriber_withheld_may_be_odd(read_as):
     odd = {"时期": "未注明", "数值": "1/10", "指标": "某数", "单位": "亿", "来源级别": "Z"}
     parsed = read_as(as_csv(odd | WITHHELD, odd))
-    assert (parsed.rows.height, parsed.rejected_rows) == (1, 1)
+    assert (parsed.rows.height, parsed.rejected_records) == (1, 1)
     row = parsed.rows.row(0, named=True)
     assert (row["is_actual"], row["withheld_reason"]) == (False, "undated")
     assert (row["value_text"], row["value"], row["period_id"], row["indicator_code"]) == (
@@ -338,7 +340,7 @@ def test_no_text_of_a_rejected_row_is_kept_where_columns_of_persons_are(read_reg
     quoted = '"' + person.replace('"', '""') + '"'
     shifted = f",寿光市溔鑫有限公司,,有限责任公司,{quoted},{quoted},,,15400001234,5万元,370700,{quoted},5211,否,演示"
     parsed = read_register(shifted)
-    assert (parsed.rows.height, parsed.rejected_rows) == (0, 1)
+    assert (parsed.rows.height, parsed.rejected_records) == (0, 1)
     assert set(parsed.rejected["field"]) == {"status", "established_on", "area"}
     assert parsed.rejected["value_text"].null_count() == parsed.rejected["row_text"].null_count() == 3
     assert not any(character in words(parsed.rejected) for character in "张玘翾昳奣")
@@ -430,7 +432,7 @@ def check_formats(read_as, rows):
         (as_xlsx(rows), "f.xlsx", "figures_xlsx"),
     ]
     first, *others = [read_as(content, name, layout=used) for content, name, used in documents]
-    assert first.records == len(rows) == first.rows.height + first.rejected_rows
+    assert first.records == len(rows) == first.rows.height + first.rejected_records
     for other in others:
         for one, same in ((first.rows, other.rows), (first.rejected, other.rejected)):
             assert told(same) == told(one)

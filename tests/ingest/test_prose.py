@@ -124,7 +124,8 @@ def test_a_sentence_that_is_not_declared_is_rejected_with_its_place(bulletin):
     text = f"{HEAD}{CITY}人均地区生产总值7.5万元。\n第一产业增加值627.2亿元\n"
     parsed = bulletin(text)
     assert parsed.rows["value"].to_list() == [7010.6]
-    assert (parsed.records, parsed.rejected_rows, parsed.furniture) == (3, 2, 0)
+    assert (parsed.records, parsed.rejected_records, parsed.rows_in) == (3, 2, 9)
+    assert parsed.furniture == {"head": 6}
     assert parsed.rejected.select("source_locator", "field", "value_text", "reason", "expected").rows() == [
         (
             f"L7:{len(CITY) + 1}-{len(CITY) + 14}",
@@ -155,7 +156,7 @@ def test_a_list_that_is_half_understood_is_rejected_whole(bulletin):
 
 def test_a_text_of_which_nothing_is_understood_gives_no_rows_and_no_crash(bulletin):
     parsed = bulletin(HEAD + "本公报数据为初步统计数。")
-    assert (parsed.records, parsed.rows.height, parsed.rejected_rows) == (1, 0, 1)
+    assert (parsed.records, parsed.rows.height, parsed.rejected_records) == (1, 0, 1)
     assert bulletin(HEAD).records == 0
     assert parsed.rows.schema == bulletin(HEAD + CITY).rows.schema
 

@@ -6,6 +6,7 @@ import pytest
 
 from ingest.layout import Layout, LayoutError
 from ingest.parsers.found import LOCATOR, ROW_TEXT
+from ingest.parsers.found import ROW as NUMBER
 from ingest.parsers.records import find
 from ingest.readers import Grid
 
@@ -52,9 +53,10 @@ def test_a_header_of_two_levels_is_joined_and_a_repeated_name_stands_once():
             "entered_on": "2024-01-31",
             LOCATOR: "名录!A4:D4",
             ROW_TEXT: "91370700MA3C0A1B2X | 潍坊澥鑫机械有限公司 | 寿光市 | 2024-01-31",
+            NUMBER: 3,
         }
     ]
-    assert (found.rows_in, found.furniture, found.unread) == (1, 0, ())
+    assert (found.rows_in, found.furniture, found.unread) == (4, {"header": 3}, ())
 
 
 def test_columns_are_found_by_name_in_whatever_order_they_stand():
@@ -77,7 +79,7 @@ def test_a_new_column_is_not_passed_over():
     wider = Grid.of("名录", [TITLE, [*UPPER, "备注"], [*LOWER, None], [*ROW, "迁入"]])
     assert "found '备注' in cell 名录!E3, which is not expected" in refusal(wider, **FRAME)
     ignored = frame_of(wider, **FRAME, ignored={"备注": "not used"})
-    assert ignored.frame.columns == ["uscc", "name", "area", "entered_on", LOCATOR, ROW_TEXT]
+    assert ignored.frame.columns == ["uscc", "name", "area", "entered_on", LOCATOR, ROW_TEXT, NUMBER]
 
 
 def test_a_column_that_is_gone_and_one_that_stands_twice_are_named():
@@ -112,14 +114,20 @@ def test_a_missing_sheet_is_named_with_those_that_are_there():
 
 
 def test_every_grid_that_matches_gives_its_records():
-    pages = [sheet(ROW, name="page1/table1"), sheet(ROW, ROW, name="page2/table1"), sheet(name="cover")]
+    pages = [sheet(ROW, name="page1/table1"), sheet(ROW, ROW, name="page2/table1")]
     found = frame_of(pages, **FRAME, grid=r"page\d+/table1")
     assert found.frame[LOCATOR].to_list() == [
         "page1/table1!A4:D4",
         "page2/table1!A4:D4",
         "page2/table1!A5:D5",
     ]
-    assert found.rows_in == 3
+    assert (found.rows_in, found.furniture) == (9, {"header": 6})
+    assert found.frame[NUMBER].to_list() == [3, 7, 8]
+
+
+def test_a_sheet_that_the_layout_does_not_tell_of_stops_the_file():
+    message = refusal([sheet(ROW), sheet(ROW, name="附表")], **FRAME, grid="名录")
+    assert message == ("名录.xlsx: the layout says nothing of 附表; expected every sheet or table declared")
 
 
 # ── what is no data ──────────────────────────────────────────────────────────────────────────────────────────
@@ -137,7 +145,7 @@ def test_notes_blank_rows_and_furniture_are_counted_and_not_read():
     ]
     found = frame_of(sheet(*rows), **FRAME, furniture=["一、"])
     assert found.frame[LOCATOR].to_list() == ["名录!A5:D5"]
-    assert (found.rows_in, found.furniture) == (7, 6)
+    assert (found.rows_in, found.furniture) == (10, {"header": 3, "declared": 1, "blank": 2, "note": 3})
 
 
 def test_a_row_that_only_mentions_a_note_is_data():
@@ -154,7 +162,7 @@ def test_other_words_may_begin_the_notes():
 def test_a_header_printed_anew_is_no_data():
     found = frame_of(sheet(ROW, UPPER, LOWER, ROW), **FRAME, repeated_header=True)
     assert found.frame[LOCATOR].to_list() == ["名录!A4:D4", "名录!A7:D7"]
-    assert (found.rows_in, found.furniture) == (4, 2)
+    assert (found.rows_in, found.furniture) == (7, {"header": 5})
     assert frame_of(sheet(ROW, UPPER, LOWER, ROW), **FRAME).frame.height == 4
 
 
@@ -168,7 +176,7 @@ def test_a_row_longer_than_its_header_is_set_aside_whole():
         "a row of 4 cells, as the header has",
     )
     assert unread.row_text == "91370700MA3C0A1B2X | 潍坊澥鑫 | 机械有限公司 | 寿光市 | 2024-01-31"
-    assert (found.rows_in, found.furniture) == (3, 0)
+    assert (found.rows_in, found.furniture, found.lost) == (6, {"header": 3}, 0)
 
 
 # ── tidy and wide tables of figures ──────────────────────────────────────────────────────────────────────────
@@ -186,6 +194,7 @@ def test_a_record_is_addressed_by_the_cell_of_its_figure():
             "unit": "亿元",
             LOCATOR: "!C2",
             ROW_TEXT: "潍坊市 | 海洋生产总值 | 1703.42",
+            NUMBER: 1,
         }
     ]
 
@@ -240,7 +249,7 @@ def test_a_wide_table_gives_one_record_per_printed_figure_with_the_figures_cell(
     ]
     assert set(found.frame["area"]) == {"全国"}
     assert found.frame[ROW_TEXT][1] == "2024 | 105438 |  | — | 512"
-    assert (found.rows_in, found.furniture) == (4, 1)
+    assert (found.rows_in, found.furniture) == (7, {"header": 3, "note": 1})
 
 
 def test_the_unit_row_is_no_data_and_without_it_the_header_speaks():
