@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import polars as pl
 
+from ingest import corrections as corrections_of
 from ingest import layout as layouts
 from ingest import readers
 from ingest.catalogue import Source
+from ingest.corrections import Correction, Outcome
 from ingest.datasets import DATASETS, Dataset
 from ingest.landing import Receipt
 from ingest.parsers.cast import Fault, cast
-from ingest.parsers.found import LOCATOR, ROW, ROW_TEXT, Unread
+from ingest.parsers.found import LOCATOR, ROW, ROW_TEXT, Records, Unread
 from ingest.parsers.records import find
 from ingest.privacy import mask_sole_traders, prints_persons
 from ingest.reference import Reference
@@ -52,6 +54,8 @@ class Parsed:
     rows_in: int
     rows_quarantined: int
     furniture: Mapping[str, int]
+    profile: dict[str, Any]
+    corrections: tuple[Outcome, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -64,9 +68,14 @@ class Parsed:
 
 
 def parse(
-    content: bytes, receipt: Receipt, source: Source, reference: Reference, snapshot_on: date
+    content: bytes,
+    receipt: Receipt,
+    source: Source,
+    reference: Reference,
+    snapshot_on: date,
+    corrections: Sequence[Correction] = (),
 ) -> Parsed:
-    """The typed rows of a document, by its source's layout.
+    """The typed rows of a document, by its source's layout and with the corrections of that source.
 
     Raises:
         Unreadable: the bytes are no such file, or a header is not the declared one.
@@ -83,8 +92,9 @@ def parse(
             f"{receipt.name}: {found.lost} of {found.rows_in} rows ended nowhere; expected each to be told of"
         )
 
-    typed, faults = cast(found.frame, dataset, reference)
-    typed, faults = mask_sole_traders(typed), _excused(typed, faults)
+    records, withheld, outcomes = corrections_of.apply(found.frame, corrections)
+    typed, faults = cast(records, dataset, reference)
+    typed, faults = mask_sole_traders(typed), [*_excused(typed, faults), *withheld]
     rejected = _rejected(found.frame, faults, receipt, found.unread)
     if prints_persons(layout):
         rejected = rejected.with_columns(
@@ -97,8 +107,17 @@ def parse(
     quarantined = {*found.frame[ROW].gather(faulty), *(unread.row for unread in found.unread)}
     rows = _with_provenance(typed, found.frame, dataset, receipt, source, snapshot_on).filter(stand)
     notes = tuple(note for grid in grids for note in grid.notes)
-    records = found.frame.height + len(found.unread)
-    return Parsed(rows, rejected, records, found.rows_in, len(quarantined), found.furniture, notes)
+    return Parsed(
+        rows,
+        rejected,
+        found.frame.height + len(found.unread),
+        found.rows_in,
+        len(quarantined),
+        found.furniture,
+        _profile(found, rows, dataset),
+        outcomes,
+        notes,
+    )
 
 
 def _excused(typed: pl.DataFrame, faults: list[Fault]) -> list[Fault]:
@@ -170,12 +189,49 @@ def _rejected(
     return pl.DataFrame(rows, schema=REJECTION)
 
 
-def profile(rows: pl.DataFrame) -> dict[str, object]:
-    """What a snapshot holds, for its record and for comparing it with the next one."""
-    seen: dict[str, object] = {"rows": rows.height}
+def _profile(found: Records, rows: pl.DataFrame, dataset: Dataset) -> dict[str, Any]:
+    """What a document holds, for its record and for comparing it with the next one.
+
+    headers: of each table, as printed; kinds: what most texts of a field look like; filled: share of the rows in which
+    a column is not null; area_id, period_id and indicator_code: the values that occur.
+    """
     published = rows["published_on"].drop_nulls()
-    seen["published_to"] = str(published.max()) if len(published) else None
+    seen: dict[str, Any] = {
+        "rows": rows.height,
+        "published_to": str(published.max()) if len(published) else None,
+        "headers": {name: list(header) for name, header in found.headers.items()},
+        "kinds": _kinds(found.frame, [field.name for field in dataset.fields]),
+        "filled": dict(
+            zip(rows.columns, rows.select(pl.all().is_not_null().mean().round(4)).row(0), strict=True)
+        ),
+    }
     for name in ("area_id", "period_id", "indicator_code"):
         if name in rows.columns:
-            seen[name] = rows[name].drop_nulls().n_unique()
-    return json.loads(json.dumps(seen, default=str))
+            seen[name] = rows[name].drop_nulls().unique().sort().to_list()
+    return seen
+
+
+#: rows from which the looks of a column are taken: enough to tell, and a register of a million costs no more
+_LOOKED_AT = 10_000
+#: what a text looks like, most telling first; the rest is words
+_LOOKS = {
+    "number": r"^[-+−]?[0-9][0-9,. \u00a0]*[%％‰]?$",
+    "date": r"^[0-9]{4}[-年/][0-9]{1,2}([-月/][0-9]{1,2}日?)?$",
+}
+
+
+def _kinds(records: pl.DataFrame, fields: list[str]) -> dict[str, str]:
+    """What most of the texts of each field look like: number, date or words; fields without any text are left out."""
+    fields = [name for name in fields if name in records.columns]
+    text = {name: pl.col(name).str.strip_chars().replace("", None).drop_nulls() for name in fields}
+    shares = records.head(_LOOKED_AT).select(
+        text[name].str.contains(look).mean().alias(f"{name}/{kind}")
+        for name in fields
+        for kind, look in _LOOKS.items()
+    )
+    kinds = {}
+    for name in fields:
+        share = {kind: shares[f"{name}/{kind}"][0] for kind in _LOOKS}
+        if share["number"] is not None:
+            kinds[name] = next((kind for kind in ("date", "number") if share[kind] > 0.5), "words")
+    return kinds

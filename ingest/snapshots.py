@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cache
@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from ingest.catalogue import Source
+from ingest.corrections import Correction
 from ingest.landing import Landing, Receipt, write_json
-from ingest.parse import Unreadable, parse, profile
+from ingest.parse import Unreadable, parse
 from ingest.reference import Reference
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
@@ -46,6 +47,7 @@ class Snapshot:
     furniture: Mapping[str, int] = field(default_factory=dict)
     fault: str | None = None
     profile: dict | None = None
+    corrections: tuple[dict, ...] = ()  # what became of each, as corrections.Outcome
     notes: tuple[str, ...] = ()
 
     @property
@@ -57,14 +59,21 @@ class Snapshot:
 class SnapshotStore:
     """raw/ and quarantine/ of one home."""
 
-    def __init__(self, raw: Path, quarantine: Path, landing: Landing, reference: Reference) -> None:
+    def __init__(
+        self,
+        raw: Path,
+        quarantine: Path,
+        landing: Landing,
+        reference: Reference,
+        corrections: Sequence[Correction] = (),
+    ) -> None:
         self.raw, self.quarantine = raw, quarantine
         self.landing, self.reference = landing, reference
+        self.corrections = corrections
 
     def name(self, source: Source, receipt: Receipt) -> str:
-        code = hashlib.sha256(
-            (code_version() + self._reference_version() + source.model_dump_json()).encode()
-        )
+        declared = "".join(entry.model_dump_json() for entry in [source, *self._corrections_of(source)])
+        code = hashlib.sha256((code_version() + self._reference_version() + declared).encode())
         return f"{source.id}.{receipt.sha12}.{code.hexdigest()[:8]}"
 
     def rows_file(self, snapshot: Snapshot) -> Path:
@@ -79,7 +88,7 @@ class SnapshotStore:
         record = self.raw / source.dataset / f"{name}.json"
         if record.exists():
             content = json.loads(record.read_text(encoding="utf-8"))
-            known = Snapshot(**content | {"notes": tuple(content["notes"])})
+            known = Snapshot(**content | {name: tuple(content[name]) for name in ("notes", "corrections")})
             if known.fault or self.rows_file(known).exists():
                 return known  # else the rows were lost: landing still has the bytes
         snapshot = self._parse(name, source, receipt)
@@ -98,7 +107,14 @@ class SnapshotStore:
         }
         snapshot_on = datetime.fromisoformat(receipt.retrieved_at).astimezone(CITY_TIME).date()
         try:
-            parsed = parse(self.landing.content(receipt.sha256), receipt, source, self.reference, snapshot_on)
+            parsed = parse(
+                self.landing.content(receipt.sha256),
+                receipt,
+                source,
+                self.reference,
+                snapshot_on,
+                self._corrections_of(source),
+            )
         except Unreadable as error:
             return Snapshot(**about, fault=str(error))
         snapshot = Snapshot(
@@ -109,13 +125,17 @@ class SnapshotStore:
             rows_raw=parsed.rows_raw,
             rows_quarantined=parsed.rows_quarantined,
             furniture=dict(parsed.furniture),
-            profile=profile(parsed.rows),
+            profile=parsed.profile,
+            corrections=tuple(outcome.model_dump() for outcome in parsed.corrections),
             notes=parsed.notes,
         )
         _write_parquet(self.rows_file(snapshot), parsed.rows)
         if parsed.rejected.height:
             _write_parquet(self.rejected_file(snapshot), parsed.rejected)
         return snapshot
+
+    def _corrections_of(self, source: Source) -> list[Correction]:
+        return [correction for correction in self.corrections if correction.source_id == source.id]
 
     @cache  # noqa: B019  one store lives for one night
     def _reference_version(self) -> str:

@@ -46,6 +46,7 @@ class QueryFormat(StrEnum):
 def main() -> None:
     """Entry point: errors that a person can act on are printed without a traceback."""
     from ingest.catalogue import CatalogueError
+    from ingest.corrections import CorrectionError
     from orchestration.settings import SettingsError
     from warehouse.home import HomeBusy
     from warehouse.reader import QueryRefused
@@ -53,7 +54,7 @@ def main() -> None:
 
     try:
         app()
-    except (CatalogueError, SettingsError, UsageError, QueryRefused) as error:
+    except (CatalogueError, CorrectionError, SettingsError, UsageError, QueryRefused) as error:
         _fail(str(error), EXIT_USAGE)
     except (HomeBusy, ReleaseError) as error:
         _fail(str(error), EXIT_CRASHED)
@@ -147,6 +148,55 @@ def query(
     write_result(frame, as_format.value, output or stream)
 
 
+@app.command()
+def trace(
+    mart: Annotated[str, typer.Argument(help="A mart of the current release.")],
+    column: Annotated[str, typer.Argument(help="The column whose figure is asked about.")],
+    where: Annotated[str, typer.Option("--where", help="SQL condition that says which row.")],
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Every source cell behind a figure: file, cell, text as printed, publication; and the formula."""
+    from warehouse import trace as tracing
+    from warehouse.reader import print_table
+
+    found = tracing.trace(_current(home), mart, column, where)
+    if as_json:
+        print(json.dumps(tracing.as_json(found), ensure_ascii=False, indent=1, default=str))
+    else:
+        print_table(tracing.render(found))
+
+
+@app.command()
+def quarantine(
+    source: Annotated[str | None, typer.Option("--source", help="Only this source.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", help="Workbook in Chinese, to send back to the submitters."),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rows of the last night that could not be placed: where they stand, what is wrong, what was expected."""
+    from ingest import quarantine as store
+
+    folder = _home(home).quarantine
+    entries = store.read_index(folder)
+    if entries is None:
+        raise UsageError(f"{folder.parent} has seen no night yet; run `blue-ledger nightly` first")
+    known = sorted({entry.source_id for entry in entries})
+    if source and source not in known:
+        raise UsageError(f"--source: the last night looked at no {source}; it looked at {', '.join(known)}")
+    entries = [entry for entry in entries if source in (None, entry.source_id)]
+    if output:
+        if output.suffix != ".xlsx":
+            raise UsageError(f"-o {output}: the workbook's name ends in .xlsx")
+        told = store.write_workbook(output, folder, entries)
+        print(f"{told} rejected rows and documents: {output}")
+        return
+    _print_quarantine(store.rejections(folder, entries), entries, as_json)
+
+
 @sources_app.callback(invoke_without_command=True)
 def list_sources(
     context: typer.Context,
@@ -195,7 +245,11 @@ def check_sources(sources: SourcesOption = None) -> None:
     settings = Settings.from_environment(sources_file=sources.absolute() if sources else None)
     catalogue = settings.catalogue()
     enabled = sum(source.enabled for source in catalogue.sources)
-    print(f"{settings.sources_file.name}: {len(catalogue.sources)} sources, {enabled} enabled, no fault")
+    corrections = len(settings.corrections())
+    print(
+        f"{settings.sources_file.name}: {len(catalogue.sources)} sources, {enabled} enabled,"
+        f" {corrections} corrections, no fault"
+    )
 
 
 @app.command()
@@ -270,6 +324,30 @@ class _StageDisplay:
                 print(f"  {name:<8} …", end="\r", flush=True)
             return
         print(f"  {name:<8} {seconds:>6.1f} s  {text}", flush=True)
+
+
+def _print_quarantine(rows, entries, as_json: bool) -> None:
+    if as_json:
+        documents = [asdict(entry) for entry in entries]
+        print(json.dumps({"documents": documents, "rows": rows.to_dicts()}, ensure_ascii=False, indent=1))
+        return
+    from warehouse.reader import write_result
+
+    if rows.height:
+        shown = ("source_id", "document", "source_locator", "field", "value_text", "reason", "expected")
+        write_result(rows.select(shown), "table", sys.stdout)
+    for entry in entries:
+        for refusal in entry.refusals:
+            print(f"refused: {entry.source_id}: {_one_line(refusal)}")
+    counts = {
+        name: sum(getattr(entry, name) for entry in entries)
+        for name in ("rows_in", "rows_raw", "rows_quarantined", "rows_furniture")
+    }
+    print(
+        f"{counts['rows_in']:,} input rows = {counts['rows_raw']:,} in raw"
+        f" + {counts['rows_quarantined']:,} in quarantine"
+        f" + {counts['rows_furniture']:,} headers, notes, blanks and other furniture"
+    )
 
 
 def _print_progress(release) -> None:

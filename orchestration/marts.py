@@ -16,6 +16,7 @@ def specs(manifest: dict[str, Any]) -> list[MartSpec]:
         if node["resource_type"] != "model" or node["schema"] != "marts":
             continue
         meta = node["config"]["meta"]
+        inputs = meta.get("inputs", "source_row_ids" if "source_row_ids" in node["columns"] else None)
         columns = tuple(
             ColumnSpec(
                 name=column["name"],
@@ -24,6 +25,7 @@ def specs(manifest: dict[str, Any]) -> list[MartSpec]:
                 description_en=column["description"],
                 unit=column["config"]["meta"].get("unit"),
                 formula=column["config"]["meta"].get("formula"),
+                inputs=column["config"]["meta"].get("inputs", inputs),
             )
             for column in node["columns"].values()
         )

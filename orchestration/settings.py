@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-from ingest import catalogue
+from ingest import catalogue, corrections
 from ingest.snapshots import CITY_TIME
 from warehouse.home import Home
 
@@ -69,6 +69,11 @@ class Settings:
 
     def catalogue(self) -> catalogue.Catalogue:
         return catalogue.load(self.sources_file)
+
+    def corrections(self) -> tuple[corrections.Correction, ...]:
+        """The corrections that stand beside the catalogue."""
+        datasets = {source.id: source.dataset for source in self.catalogue().sources}
+        return corrections.load(self.sources_file.parent / corrections.FILE, datasets)
 
 
 def _yes_or_no(variable: str, text: str) -> bool:

@@ -46,7 +46,7 @@ def run_query(release: Release, sql: str, limit: int | None = None) -> pl.DataFr
     """
     try:
         with connect_reader(release.database) as connection:
-            _require_one_question(connection, sql)
+            require_one_question(connection, sql)
             answer = connection.sql(sql)
             if limit is not None:
                 answer = answer.limit(limit)
@@ -90,7 +90,8 @@ def print_table(table: Table, stream: IO[str] | None = None) -> None:
     console.print(table)
 
 
-def _require_one_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+def require_one_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
+    """Raise QueryRefused for anything but one statement that only reads."""
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         # duckdb makes two of a PIVOT whose columns it must find out first.

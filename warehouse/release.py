@@ -44,7 +44,10 @@ class ReleaseError(Exception):
 
 @dataclass(frozen=True)
 class ColumnSpec:
-    """A mart's column as the dictionary describes it. `type` is DuckDB's, None where not declared."""
+    """A mart's column as the dictionary describes it. `type` is DuckDB's, None where not declared.
+
+    inputs: SQL expressions over the row (`this`) that give the provenance ids behind the figure, several joined by ";".
+    """
 
     name: str
     type: str | None = None
@@ -52,6 +55,7 @@ class ColumnSpec:
     description_en: str = ""
     unit: str | None = None
     formula: str | None = None
+    inputs: str | None = None
 
 
 @dataclass(frozen=True)
@@ -166,7 +170,13 @@ def column_dictionary(marts: Sequence[MartSpec]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             (mart.name, position, column.name, column.type, column.unit)
-            + (column.description_zh, column.description_en, column.formula, column.name in mart.key)
+            + (
+                column.description_zh,
+                column.description_en,
+                column.formula,
+                column.inputs,
+                column.name in mart.key,
+            )
             for mart in marts
             for position, column in enumerate(mart.columns, start=1)
         ],
@@ -179,6 +189,7 @@ def column_dictionary(marts: Sequence[MartSpec]) -> pl.DataFrame:
             "description_zh": pl.String,
             "description_en": pl.String,
             "formula": pl.String,
+            "inputs": pl.String,
             "is_key": pl.Boolean,
         },
         orient="row",

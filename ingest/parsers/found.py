@@ -34,12 +34,14 @@ class Records:
     An input row is a row of a grid, or a sentence of a text; one may give several records (a wide row of five figures).
     frame: a column of text per field, and LOCATOR, ROW_TEXT and ROW. rows_in: every input row of the file.
     furniture: how many of them hold no record by the layout's own word, by reason (header, blank, note, …).
+    headers: of each table, the names of its columns as printed.
     """
 
     frame: pl.DataFrame
     rows_in: int
     furniture: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[Unread, ...] = ()
+    headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def lost(self) -> int:

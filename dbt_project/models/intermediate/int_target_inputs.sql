@@ -70,6 +70,7 @@ base_candidates as (
         known.period_id,
         known.period_year,
         known.value,
+        known.source_row_ids,
         known.data_origin,
         row_number() over (
             partition by plan.plan_version, plan.target_id order by known.period_end, known.period_id
@@ -91,7 +92,8 @@ bases as (
         case
             when plan.base_value_given is not null then cast(plan.base_year_from as {{ dbt.type_string() }})
             else candidates.period_id
-        end as base_period
+        end as base_period,
+        case when plan.base_value_given is null then candidates.source_row_ids end as base_source_row_ids
     from plan
     left join base_candidates as candidates
         on plan.plan_version = candidates.plan_version
@@ -131,6 +133,7 @@ select
     bases.base_value,
     bases.base_year,
     bases.base_period,
+    bases.base_source_row_ids,
     plan.base_reason_zh,
     plan.is_effort,
     plan.no_data_reason_zh,

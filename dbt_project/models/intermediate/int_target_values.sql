@@ -54,6 +54,7 @@ unit_clusters as (
         units.area_id,
         counts.year,
         max(counts.stock_titles) as stock,
+        max(counts.source_row_ids) as source_row_ids,
         {{ origin_of('counts.data_origin') }} as data_origin
     from units
     inner join {{ ref('cluster_counts') }} as counts on units.area_id = counts.area_id
@@ -68,6 +69,7 @@ unit_coverage as (
     select
         year,
         100.0 * sum(case when stock >= 1 then 1 else 0 end) / count(*) as value,
+        {{ string_list('source_row_ids', 'area_id') }} as source_row_ids,
         {{ origin_of('data_origin') }} as data_origin
     from unit_clusters
     group by year
@@ -81,6 +83,7 @@ green as (
         titles.year,
         titles.tier,
         case when {{ parameter('A19_green_count') }} = 'titles' then titles.titles else titles.entities end as value,
+        titles.source_row_ids,
         titles.data_origin
     from {{ ref('green_titles') }} as titles
     inner join city on titles.area_id = city.area_id
@@ -137,13 +140,13 @@ valued as (
     union all
     select
         case when tier = 'municipal' then 'TG08' else 'TG07' end, cast(year as {{ dbt.type_string() }}), year,
-        {{ year_end('year') }}, value, null, null, data_origin, false, null, null
+        {{ year_end('year') }}, value, null, null, data_origin, false, source_row_ids, null
     from green
     where tier in ('municipal', 'provincial')
     union all
     select
         'TG11', cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, value, null,
-        null, data_origin, false, null, null
+        null, data_origin, false, source_row_ids, null
     from unit_coverage
     union all
     select

@@ -20,6 +20,7 @@ select
     register.industry_code,
     register.is_two_high,
     frame.uscc is not null as is_above_scale,
+    register.row_id,
     register.source_id,
     register.data_origin
 from {{ ref('stg_enterprises') }} as register

@@ -43,6 +43,10 @@ select
     {{ origin_of_two('gop_origin', 'gdp_origin') }} as data_origin,
     gop_figure_id,
     gdp_figure_id,
+    gop_growth_figure_id,
+    gdp_growth_figure_id,
+    ocean_industry_growth_figure_id,
+    published_share_figure_id,
     concat_ws(
         ';', gop_figure_id, gdp_figure_id, gop_growth_figure_id, gdp_growth_figure_id,
         ocean_industry_growth_figure_id, published_share_figure_id

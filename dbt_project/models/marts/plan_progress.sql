@@ -73,6 +73,7 @@ select
     explained.base_reason_zh as base_reason,
     explained.is_proxy,
     explained.source_row_ids,
+    explained.base_source_row_ids,
     explained.data_origin
 from explained
 inner join {{ ref('assessment_statuses') }} as statuses
