@@ -7,7 +7,6 @@ import re
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import yaml
 from pydantic import (
@@ -17,10 +16,13 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
-from ingest import layout
+from ingest import connections, layout
+from ingest.connections import S3, Database, Http, Portal, Sftp, Text
 from ingest.datasets import DATASETS
 
 BUNDLED_CATALOGUE = Path(__file__).parent / "sources.yml"
@@ -39,16 +41,7 @@ def _month_day(text: str) -> str:
     return text
 
 
-def _is_address(text: str) -> bool:
-    try:
-        address = urlsplit(text)
-    except ValueError:  # such as an open bracket
-        return False
-    return address.scheme in ("http", "https") and bool(address.hostname)
-
-
 MonthDay = Annotated[str, AfterValidator(_month_day)]
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
 class Source(BaseModel):
@@ -61,8 +54,12 @@ class Source(BaseModel):
     title_en: Text
     publisher_zh: Text
     dataset: Text
-    connector: Literal["file", "inbox", "http", "demo"]
-    location: Text
+    connector: Literal["file", "inbox", "demo", "http", "portal", "store", "database"]
+    location: Text  # a path, an address, or the name by which a database is known
+    #: hosts, limits and names of environment variables; its form depends on the connector
+    connection: Annotated[
+        Http | Portal | S3 | Sftp | Database | None, Field(default=None, validate_default=True)
+    ]
     layout: Text
     cadence: Literal["once", "annual", "quarterly", "monthly", "irregular"]
     expected_by: tuple[MonthDay, ...] = ()  # days of the year by which the publisher is expected
@@ -79,6 +76,32 @@ class Source(BaseModel):
     )
     max_rejected_share: Annotated[float, Field(ge=0, le=1)] = 0.0
     note_zh: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _holds_no_credential(cls, entry: object) -> object:
+        if found := connections.credential_in(entry):
+            raise ValueError(found)
+        return entry
+
+    @field_validator("connection", mode="before")
+    @classmethod
+    def _fits_the_connector(cls, given: object, info: ValidationInfo) -> object:
+        if not {"connector", "location"} <= info.data.keys():
+            return None  # what is wrong with those is said already
+        kind = connections.kind_of(info.data["connector"], info.data["location"])
+        if kind is None:
+            if given is not None:
+                raise ValueError(f"connector {info.data['connector']!r} takes no settings at such a location")
+            return None
+        try:
+            return kind.model_validate({} if given is None else given)
+        except ValidationError as error:
+            faults = [
+                f"{'.'.join(map(str, fault['loc']))}: {_what(fault)}" if fault["loc"] else _what(fault)
+                for fault in error.errors()
+            ]
+            raise ValueError("; ".join(faults)) from None
 
     @model_validator(mode="after")
     def _coheres(self) -> Source:
@@ -98,10 +121,15 @@ class Source(BaseModel):
             raise ValueError(
                 f"expected_by: a source of {self.cadence} cadence says by which days it is expected"
             )
-        if self.connector == "http" and not _is_address(self.location):
+        if self.connector in ("http", "portal") and not connections.is_web_address(self.location):
             raise ValueError(
-                "location: an http source needs an address that begins with http:// or https:// and names a host"
+                f"location: a source of connector {self.connector!r} needs an address that begins with http:// or"
+                " https:// and names a host"
             )
+        if self.connector == "store" and not re.match(r"(?:s3|sftp)://[^/]+/.", self.location):
+            raise ValueError("location: a store source needs s3://bucket/name or sftp://host/path")
+        if self.connector == "database" and declared.reader != "csv":
+            raise ValueError(f"layout: a query gives csv, {self.layout!r} reads {declared.reader}")
         return self
 
     def due_dates(self, today: date) -> tuple[date, date] | None:
@@ -175,4 +203,6 @@ def _where(location: tuple, content: dict) -> str:
 def _what(fault: dict) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     given = fault.get("input")
-    return f"{message} (given: {given!r})" if isinstance(given, (str, int, float, bool)) else message
+    # where the name of a variable belongs, somebody may have written what the variable should hold
+    is_shown = isinstance(given, (str, int, float, bool)) and not any("_env" in str(e) for e in fault["loc"])
+    return f"{message} (given: {given!r})" if is_shown else message

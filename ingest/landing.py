@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +26,9 @@ class Document:
     name: str
     content: bytes
     location: str
+    #: by what its server knows this version of it, to be asked whether it still stands
+    validators: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()  # what the connector had to decide, for the warnings of the night
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Look:
     error: str | None
     sha256s: tuple[str, ...]
     good_at: str | None  # the last look that went well
+    validators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of documents, by their sha256
+    notes: tuple[str, ...] = ()
 
 
 class Landing:
@@ -79,13 +86,35 @@ class Landing:
                 stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
                 write_json(self.root / source_id / f"{stamp}-{last.sha12}.json", asdict(last))
             receipts.append(last)
-        self._look(source_id, now, tuple(receipt.sha256 for receipt in receipts), None)
+        found = list(zip(receipts, documents, strict=True))
+        look = Look(
+            _iso(now),
+            True,
+            None,
+            tuple(receipt.sha256 for receipt in receipts),
+            _iso(now),
+            {receipt.sha256: dict(document.validators) for receipt, document in found if document.validators},
+            tuple(note for document in documents for note in document.notes),
+        )
+        write_json(self.root / source_id / LAST, asdict(look))
         return receipts
 
     def missed(self, source_id: str, now: datetime, error: str) -> None:
         """Note that a look at a source failed; what stood before still stands."""
-        before = self.last_look(source_id)
-        self._look(source_id, now, before.sha256s if before else (), error)
+        before = self.last_look(source_id) or Look("", False, None, (), None)
+        look = replace(before, at=_iso(now), ok=False, error=error)
+        write_json(self.root / source_id / LAST, asdict(look))
+
+    def standing(self, source_id: str) -> list[Document]:
+        """The documents of the last look that their server can be asked about, instead of sending them again."""
+        look = self.last_look(source_id)
+        last_of = {receipt.sha256: receipt for receipt in self.receipts(source_id)}
+        documents = []
+        for sha256, validators in look.validators.items() if look else ():
+            with suppress(CorruptLanding):  # then it is fetched anew
+                receipt = last_of[sha256]
+                documents.append(Document(receipt.name, self.content(sha256), receipt.location, validators))
+        return documents
 
     def receipts(self, source_id: str) -> list[Receipt]:
         """Every receipt of a source, oldest first."""
@@ -98,7 +127,8 @@ class Landing:
         if not path.exists():
             return None
         content = json.loads(path.read_text(encoding="utf-8"))
-        return Look(**content | {"sha256s": tuple(content["sha256s"])})
+        tuples = {name: tuple(content.get(name, ())) for name in ("sha256s", "notes")}
+        return Look(**content | tuples)
 
     def content(self, sha256: str) -> bytes:
         """The bytes of a document.
@@ -119,13 +149,6 @@ class Landing:
         if not path.exists():
             write_bytes(path, content)
             path.chmod(0o444)
-
-    def _look(self, source_id: str, now: datetime, sha256s: tuple[str, ...], error: str | None) -> None:
-        before = self.last_look(source_id)
-        good_at = _iso(now) if error is None else (before.good_at if before else None)
-        write_json(
-            self.root / source_id / LAST, asdict(Look(_iso(now), error is None, error, sha256s, good_at))
-        )
 
 
 class CorruptLanding(Exception):

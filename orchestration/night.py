@@ -99,7 +99,11 @@ class Night:
         with self._stage("fetch", "获取") as told:
             looked = [s for s in self.sources if not self.settings.only or s.id in self.settings.only]
             places = connectors.Places(
-                self.settings.sources_file.parent, self.home.inbox, self.home.demo, self._make_demo
+                self.settings.sources_file.parent,
+                self.home.inbox,
+                self.home.demo,
+                self._make_demo,
+                self.landing.standing,
             )
             if any(source.connector == "demo" for source in looked):
                 self._make_demo(self.home.demo)  # once, before threads ask for its files
@@ -238,6 +242,8 @@ class Night:
     def warnings(self) -> list[str]:
         """What a reader of the release should know: sources that stand on old snapshots, checks that warned."""
         found = [f"{s.source.id}: {s.message}" for s in self.standings if s.message]
+        looks = [(s.source.id, self.landing.last_look(s.source.id)) for s in self.standings]
+        found += [f"{id_}: {note}" for id_, look in looks if look for note in look.notes]
         document_of = {n.name: f"{n.document}: " for s in self.standings for n in s.snapshots}
         document_of |= {name: "" for name in self.mart_rows}
         found += [

@@ -1,20 +1,16 @@
-"""Connectors: what stands at a source's location, and every way in which that is not a document."""
+"""Connectors of files: what stands in a folder, and every way in which that is not a document."""
 
 from __future__ import annotations
 
 import os
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import subprocess
+import sys
 from pathlib import Path
-from threading import Thread
 
 import pytest
-import stamina
 
-from ingest import connectors
-from ingest.connectors import FetchError, Places, fetch
+from ingest.connectors import FetchError, Places, databases, fetch, files
 from ingest.landing import Document
-
-CSV = "地区,数值\n奎文区,361.7\n".encode()
 
 
 def no_demo(folder):
@@ -68,10 +64,10 @@ def test_a_folder_is_no_file(source_of, places):
 
 def test_a_file_above_the_limit_is_refused_unread(source_of, places, monkeypatch):
     put(places.catalogue, "gdp.csv")
-    monkeypatch.setattr(connectors, "MAX_BYTES", 6)
+    monkeypatch.setattr(files, "MAX_BYTES", 6)
     with pytest.raises(FetchError, match=r"county_figures: gdp\.csv is larger than 6 bytes"):
         fetch(source_of(location="gdp.csv"), places)
-    monkeypatch.setattr(connectors, "MAX_BYTES", 7)
+    monkeypatch.setattr(files, "MAX_BYTES", 7)
     assert len(fetch(source_of(location="gdp.csv"), places)) == 1
 
 
@@ -140,145 +136,42 @@ def test_demo_files_are_made_before_they_are_read(source_of, places):
     assert document == Document("demo_figures.csv", b"demo_figures.csv", "demo_figures.csv")
 
 
-# ── http ─────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── what all connectors share ────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture(scope="module")
-def server():
-    """A publisher on this machine. ``answers`` are given in turn, the last again and again; ``asked`` are the paths."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            asked.append(self.path)
-            status, headers, body = answers.pop(0) if len(answers) > 1 else answers[0]
-            self.send_response(status)
-            for name, value in ({"Content-Length": str(len(body))} | headers).items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            """A test's output is its own."""
-
-    answers, asked = [], []
-    publisher = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    publisher.answers, publisher.asked = answers, asked
-    thread = Thread(target=publisher.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield publisher
-    publisher.shutdown()
-    publisher.server_close()
-    thread.join()
+@pytest.mark.slow
+def test_no_library_of_a_connector_is_loaded_before_a_source_needs_it():
+    program = "import sys, ingest.connectors\nprint(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
+    slow = {"httpx", "stamina", "fsspec", "s3fs", "paramiko", "sqlalchemy", "psycopg", "pymysql"}
+    assert set(loaded.split()) & slow == set()
 
 
-@pytest.fixture
-def get(source_of, places, server, monkeypatch):
-    """Fetch a document of the publisher, who gives these answers: (status, headers, body)."""
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-
-    def get(*answers, path="/gdp.csv", **changes):
-        server.answers[:], server.asked[:] = answers, []
-        location = f"http://127.0.0.1:{server.server_port}{path}"
-        with stamina.set_testing(True, attempts=connectors.HTTP_ATTEMPTS):  # tries again without waiting
-            return fetch(source_of(connector="http", location=location, **changes), places)
-
-    return get
-
-
-def test_a_document_is_fetched_once_and_named_by_its_address(get, server):
-    [document] = get((200, {}, CSV), path="/2024/gdp.csv?format=1")
-    assert (document.name, document.content) == ("gdp.csv", CSV)
-    assert document.location == f"http://127.0.0.1:{server.server_port}/2024/gdp.csv?format=1"
-    assert server.asked == ["/2024/gdp.csv?format=1"]
-    assert get((200, {}, CSV), path="/")[0].name == "county_figures"
-
-
-@pytest.mark.parametrize("status", [500, 429])
-def test_a_busy_server_is_asked_again(get, server, status):
-    [document] = get((status, {}, b"busy"), (200, {}, CSV))
-    assert document.content == CSV
-    assert len(server.asked) == 2
-
-
-def test_a_server_that_stays_broken_is_asked_three_times(get, server):
-    with pytest.raises(FetchError, match=r"county_figures: http://127.* did not answer: HTTP 500"):
-        get((500, {}, b""))
-    assert len(server.asked) == 3
-
-
-def test_an_answer_that_breaks_off_is_asked_for_again(get, server):
-    [document] = get((200, {"Content-Length": "999"}, CSV[:9]), (200, {}, CSV))
-    assert document.content == CSV and len(server.asked) == 2
-    with pytest.raises(FetchError, match="did not answer"):
-        get((200, {"Content-Length": "999"}, CSV))
-
-
-@pytest.mark.parametrize("status", [404, 206, 304])
-def test_any_other_answer_than_200_is_a_failure_and_not_asked_again(get, server, status):
-    with pytest.raises(FetchError, match=rf"county_figures: HTTP {status} from http://127"):
-        get((status, {"Content-Length": "0"}, b""))
-    assert len(server.asked) == 1
-
-
-def test_a_redirect_on_the_same_host_is_followed(get, server):
-    [document] = get((302, {"Location": "/files/gdp_2024.csv"}, b""), (200, {}, CSV))
-    assert (document.name, document.content) == ("gdp_2024.csv", CSV)
-    assert document.location.endswith("/gdp.csv")
-    assert server.asked == ["/gdp.csv", "/files/gdp_2024.csv"]
-
-
-def test_a_redirect_to_another_host_is_refused_and_not_followed(get, server):
-    with pytest.raises(FetchError, match="county_figures: redirected to another host, localhost"):
-        get((302, {"Location": f"http://localhost:{server.server_port}/gdp.csv"}, b""), (200, {}, CSV))
-    assert len(server.asked) == 1
-
-
-def test_redirects_without_end_are_refused(get, server):
-    with pytest.raises(FetchError, match="more than five redirects"):
-        get((302, {"Location": "/gdp.csv"}, b""))
-    assert len(server.asked) == 5
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"<!DOCTYPE html><title>login</title>",
-        b"\r\n  <HTML><body>login",
-        b"\xef\xbb\xbf<html>login",
-        b"<?xml version='1.0'?><html>login",
-        b"<!-- portal --><html>login",
-        b'{"code": 401, "message": "login"}',
-        b'[{"error": "login"}]',
-        b"",
-    ],
-)
-def test_a_login_page_or_an_error_in_place_of_a_table_is_refused(get, body):
-    with pytest.raises(FetchError, match="county_figures: expected a csv file, received "):
-        get((200, {}, body))
-
-
-def test_a_page_is_what_a_source_of_pages_gives(get):
-    page = b"<!DOCTYPE html><table><tr><td>1</td></tr></table>"
-    assert get((200, {}, page), layout="figures_html", path="/gdp.html")[0].content == page
-
-
-def test_an_answer_above_the_limit_is_refused(get, monkeypatch):
-    monkeypatch.setattr(connectors, "MAX_BYTES", len(CSV))
-    assert get((200, {}, CSV))[0].content == CSV
-    with pytest.raises(FetchError, match=f"county_figures: the answer is larger than {len(CSV)} bytes"):
-        get((200, {}, CSV + b"x"))
-
-
-def test_a_publisher_that_does_not_listen_is_a_failed_look(source_of, places, server, monkeypatch):
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as closed:
-        port = closed.server_port
-    source = source_of(connector="http", location=f"http://127.0.0.1:{port}/gdp.csv")
-    with stamina.set_testing(True, attempts=1), pytest.raises(FetchError, match="did not answer: "):
+def test_a_message_holds_no_secret_of_the_environment(source_of, places, monkeypatch):
+    monkeypatch.setenv("STATISTICS_DB", "oracle://li:hunter2@host/db")
+    connection = {"url_env": "STATISTICS_DB", "query": "select 1 as a order by 1"}
+    source = source_of(connector="database", location="统计库", connection=connection)
+    with pytest.raises(FetchError) as failure:
         fetch(source, places)
+    assert str(failure.value) == (
+        "county_figures: STATISTICS_DB holds no address that begins with postgresql:// or mysql://"
+    )
+
+    def tell(*_):
+        raise FetchError("no way to oracle://li:hunter2@host/db with hunter2, http://a:b@c/?token=xyz&n=1")
+
+    monkeypatch.setattr(databases, "fetch", tell)
+    with pytest.raises(FetchError) as failure:
+        fetch(source, places)
+    assert str(failure.value) == "no way to *** with ***, http://c/?token=***&n=1"
+    assert failure.value.__suppress_context__  # a traceback shows no address either
 
 
-def test_an_address_that_is_none_is_a_failed_look(source_of, places):
-    source = source_of(connector="http", location="http://127.0.0.1:port/gdp.csv")
-    with pytest.raises(FetchError, match="county_figures: http://127.0.0.1:port/gdp.csv did not answer: "):
+def test_a_variable_that_is_not_set_is_named(source_of, places, monkeypatch):
+    monkeypatch.delenv("STATISTICS_DB", raising=False)
+    connection = {"url_env": "STATISTICS_DB", "query": "select 1 as a order by 1"}
+    source = source_of(connector="database", location="统计库", connection=connection)
+    with pytest.raises(FetchError, match="county_figures: the environment variable STATISTICS_DB is not set"):
         fetch(source, places)

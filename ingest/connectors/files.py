@@ -1,0 +1,52 @@
+"""Files and folders: of the catalogue, the inbox and the demo. Nothing here leaves this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ingest.catalogue import Source
+from ingest.connections import MAX_BYTES
+from ingest.connectors import FetchError, Places
+from ingest.landing import Document
+
+
+def fetch(source: Source, places: Places) -> list[Document]:
+    """The files of a location, in order of name.
+
+    Raises:
+        FetchError: a file is missing, cannot be read or is too large; a glob finds none and the source is not optional.
+    """
+    if source.connector == "demo":
+        places.make_demo(places.demo)
+    base = {"file": places.catalogue, "inbox": places.inbox, "demo": places.demo}[source.connector]
+    try:
+        documents = [_document(source, path, base) for path in _paths(source.location, base)]
+    except OSError as error:
+        place = Path(error.filename).name if error.filename else source.location
+        raise FetchError(f"{source.id}: {place} cannot be read: {error.strerror}") from error
+    if not documents and not source.optional:
+        raise FetchError(f"{source.id}: expected files named {source.location}, there is none")
+    return documents
+
+
+def is_passed_over(name: str) -> bool:
+    """Whether a glob passes over a file: hidden files, and the locks of open workbooks (~$)."""
+    return name.startswith((".", "~$"))
+
+
+def _document(source: Source, path: Path, base: Path) -> Document:
+    if not path.is_file():
+        raise FetchError(f"{source.id}: expected a file at {source.location}, there is none")
+    if path.stat().st_size > MAX_BYTES:
+        raise FetchError(f"{source.id}: {path.name} is larger than {MAX_BYTES} bytes")
+    place = path.relative_to(base) if path.is_relative_to(base) else path
+    return Document(path.name, path.read_bytes(), str(place))
+
+
+def _paths(location: str, base: Path) -> list[Path]:
+    if not any(character in location for character in "*?["):
+        return [base / location]
+    if Path(location).is_absolute():
+        base = Path(Path(location).anchor)
+        location = str(Path(location).relative_to(base))
+    return sorted(path for path in base.glob(location) if path.is_file() and not is_passed_over(path.name))
