@@ -22,7 +22,7 @@ import polars as pl
 from expectations import runner
 from expectations.runner import CheckResult, SuiteRequest
 from expectations.version import suites_version
-from ingest import connectors, standing
+from ingest import connectors, drift, quarantine, standing
 from ingest.catalogue import Source
 from ingest.datasets import DATASETS
 from ingest.landing import Landing, Receipt, write_json
@@ -77,7 +77,10 @@ class Night:
         self._dbt, self._suites = dbt_worker, suite_worker
         self._on_stage = on_stage
         self.landing = Landing(self.home.landing)
-        self.store = SnapshotStore(self.home.raw, self.home.quarantine, self.landing, Reference(SEEDS))
+        self.corrections = settings.corrections()
+        self.store = SnapshotStore(
+            self.home.raw, self.home.quarantine, self.landing, Reference(SEEDS), self.corrections
+        )
         self.sources: tuple[Source, ...] = settings.catalogue().enabled(demo=settings.demo)
         self.previous = release.current_release(self.home)
 
@@ -86,6 +89,7 @@ class Night:
         self.trace = ""
         self.stages: list[report.StageLine] = []
         self.standings: list[Standing] = []
+        self.quarantined: list[quarantine.Entry] = []
         self.suite_results: list[tuple[str, CheckResult]] = []  # (snapshot or mart, result)
         self.nodes: list[dbt.NodeResult] = []
         self.candidate: Candidate | None = None
@@ -133,6 +137,9 @@ class Night:
             for keep_results in judged:
                 keep_results()
             self.standings = [self._stand(source) for source in self.sources]
+            quarantine.write_index(self.home.quarantine, self.quarantined)
+            for stands in self.standings:
+                self.suite_results += self._drift(stands) if stands.snapshots else []
             rows = sum(snapshot.rows for s in self.standings for snapshot in s.snapshots)
             rejected = sum(snapshot.rejected for s in self.standings for snapshot in s.snapshots)
             told(f"{rows:,} rows" + (f", {rejected:,} in quarantine" if rejected else ""))
@@ -251,6 +258,7 @@ class Night:
             for subject, result in self.suite_results
             if result.status != "passed" and result.severity == "warning" and subject in document_of
         ]
+        found += self._outdated_corrections()
         return found
 
     def finish(self) -> Ending:
@@ -277,7 +285,7 @@ class Night:
         parts = [
             project_version(),
             self.settings.today.isoformat(),
-            *(source.model_dump_json() for source in self.sources),
+            *(entry.model_dump_json() for entry in [*self.sources, *self.corrections]),
             *(f"{id_}:{look.ok}:{','.join(look.sha256s)}" for id_, look in looks.items() if look),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -287,6 +295,58 @@ class Night:
         return _parameter("plan_version")
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _outdated_corrections(self) -> list[str]:
+        """Corrections that no document in use needs: the publisher has changed the cell, or it is not there."""
+        found = []
+        for stands in self.standings:
+            outcomes = [outcome for snapshot in stands.snapshots for outcome in snapshot.corrections]
+            applied = {outcome["correction_id"] for outcome in outcomes if outcome["state"] == "applied"}
+            expected = {correction.correction_id: correction.expects for correction in self.corrections}
+            found += [
+                f"{stands.source.id}: correction {id_} is {outcome['state']}: it expects {expected[id_]!r} in"
+                f" {outcome['locator']}, the publisher prints {outcome['found']!r}; take it out of corrections.csv"
+                for outcome in outcomes
+                if (id_ := outcome["correction_id"]) not in applied
+            ]
+        return found
+
+    def _drift(self, stands: Standing) -> Iterator[tuple[str, CheckResult]]:
+        """What a publisher changed since the document that was accepted before, as results of checks that warn."""
+        newest = stands.snapshots[-1]
+        before = next((s for s in self._accepted_before(stands) if s.sha256 != newest.sha256), None)
+        if before is None:
+            return
+        for change in drift.compare(before.profile, newest.profile, accumulates=stands.source.accumulates):
+            yield (
+                newest.name,
+                CheckResult(
+                    suite="drift",
+                    subject=newest.dataset,
+                    subject_kind="dataset",
+                    check=f"drift_{change.check}",
+                    column=None,
+                    severity=change.severity,
+                    status="failed",
+                    description=f"As in {before.document}, the document accepted before it.",
+                    unexpected_count=1,
+                    element_count=1,
+                    observed=change.observed,
+                ),
+            )
+
+    def _accepted_before(self, stands: Standing) -> Iterator[Snapshot]:
+        """Accepted snapshots of a source before the one that stands, newest first; read by the code of this night."""
+        if stands.source.accumulates:
+            yield from reversed(stands.snapshots[:-1])
+            return
+        newest = stands.snapshots[-1]
+        for receipt in reversed(self._receipts(stands.source)):
+            if receipt.retrieved_at >= newest.retrieved_at:
+                continue
+            snapshot = self.store.take(stands.source, receipt)
+            if self._verdict(stands.source, snapshot).accepted:
+                yield snapshot
 
     def _look(self, source: Source, places: connectors.Places) -> None:
         now = datetime.now(UTC)
@@ -313,14 +373,30 @@ class Night:
             verdicts.insert(0, self._judge(source, self.store.take(source, receipt)))
             if verdicts[0].accepted and not source.accumulates:
                 break  # what an accepted snapshot replaced is not asked again
-        return standing.stand(source, verdicts, self.landing.last_look(source.id), datetime.now(UTC))
+        stands = standing.stand(source, verdicts, self.landing.last_look(source.id), datetime.now(UTC))
+        used = {snapshot.name for snapshot in stands.snapshots}
+        for verdict in verdicts:
+            name = verdict.snapshot.name
+            state = "in use" if name in used else "set aside" if verdict.accepted else "refused"
+            self.quarantined.append(
+                quarantine.entry(source, verdict.snapshot, state, verdict.refusals, self.store)
+            )
+        return stands
 
     def _judge(self, source: Source, snapshot: Snapshot) -> Verdict:
         if snapshot.fault:
             return standing.judge(snapshot, source, [])
-        results = self._snapshot_results(snapshot)
-        self.suite_results += [(snapshot.name, result) for result in results]
-        critical = [r for r in results if r.severity == "critical" and r.status != "passed"]
+        self.suite_results += [(snapshot.name, result) for result in self._snapshot_results(snapshot)]
+        return self._verdict(source, snapshot)
+
+    def _verdict(self, source: Source, snapshot: Snapshot) -> Verdict:
+        if snapshot.fault:
+            return standing.judge(snapshot, source, [])
+        critical = [
+            result
+            for result in self._snapshot_results(snapshot)
+            if result.severity == "critical" and result.status != "passed"
+        ]
         return standing.judge(snapshot, source, [describe(result) for result in critical])
 
     def _snapshot_results(self, snapshot: Snapshot) -> list[CheckResult]:
@@ -413,7 +489,39 @@ class Night:
             "sources": self._sources_frame(),
             "checks": self._checks_frame(),
             "provenance": provenance,
+            "corrections": self._corrections_frame(),
         }
+
+    def _corrections_frame(self) -> pl.DataFrame:
+        """Every correction of a source that is in use, and what became of it in each document."""
+        declared = {correction.correction_id: correction for correction in self.corrections}
+        columns = (
+            "correction_id", "source_id", "document", "source_sha256", "source_locator", "field", "state",
+            "printed", "used", "action", "reason", "evidence", "decided_by", "decided_on",
+        )  # fmt: skip
+        rows = [
+            (
+                correction.correction_id,
+                snapshot.source_id,
+                snapshot.document,
+                snapshot.sha256,
+                outcome["locator"],
+                outcome["field"],
+                outcome["state"],
+                outcome["found"],
+                outcome["used"],
+                correction.action,
+                correction.reason,
+                correction.evidence,
+                correction.decided_by,
+                correction.decided_on.isoformat(),
+            )  # fmt: skip
+            for stands in self.standings
+            for snapshot in stands.snapshots
+            for outcome in snapshot.corrections
+            for correction in [declared[outcome["correction_id"]]]
+        ]
+        return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
     def _sources_frame(self) -> pl.DataFrame:
         rows = []
@@ -443,6 +551,10 @@ class Night:
                     "published_to": newest,
                     "rows": sum(n.rows for n in stands.snapshots),
                     "rejected": sum(n.rejected for n in stands.snapshots),
+                    "rows_in": sum(n.rows_in for n in stands.snapshots),
+                    "rows_raw": sum(n.rows_raw for n in stands.snapshots),
+                    "rows_quarantined": sum(n.rows_quarantined for n in stands.snapshots),
+                    "rows_furniture": sum(sum(n.furniture.values()) for n in stands.snapshots),
                 }
             )
         return pl.DataFrame(rows, infer_schema_length=None)

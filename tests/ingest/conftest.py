@@ -47,12 +47,15 @@ def source_of() -> Callable[..., Source]:
 def read_as(source_of, reference) -> Callable[..., Parsed]:
     """Parse bytes or text as one document of a source of county figures, changed as told."""
 
-    def read(content: bytes | str, name: str = "figures.csv", on=date(2026, 11, 23), **changes) -> Parsed:
+    def read(
+        content: bytes | str, name: str = "figures.csv", on=date(2026, 11, 23), corrections=(), **changes
+    ) -> Parsed:
         content = content.encode() if isinstance(content, str) else content
         source = source_of(**changes)
         sha256 = hashlib.sha256(content).hexdigest()
         at = datetime(2026, 11, 23, tzinfo=UTC).isoformat()
-        return parse(content, Receipt(source.id, sha256, name, name, len(content), at), source, reference, on)
+        receipt = Receipt(source.id, sha256, name, name, len(content), at)
+        return parse(content, receipt, source, reference, on, corrections)
 
     return read
 
