@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,29 +25,133 @@ class LayoutError(Exception):
 
 
 RowNumber = Annotated[int, Field(ge=1)]
+Beginning = Annotated[str, Field(min_length=1)]
+#: a place in a text that the title fills: {year}, {year-1}, {quarter*3}
+_PLACE = re.compile(r"\{(?P<name>[a-z_]+)(?:(?P<sign>[-+*])(?P<by>\d+))?\}")
+
+
+def places(text: str) -> set[str]:
+    """The names of the places in a text that a title is to fill."""
+    return {found["name"] for found in _PLACE.finditer(text)}
+
+
+def fill(text: str, told: Mapping[str, str]) -> str:
+    """The text with what a title told in its places: "{year}年1-{quarter*3}月" is "2024年1-6月".
+
+    Raises:
+        LayoutError: a place reckons with what is no number.
+    """
+
+    def value(place: re.Match[str]) -> str:
+        printed = told[place["name"]]
+        if not place["sign"]:
+            return printed
+        if not printed.isdecimal():
+            raise LayoutError(f"{place.group()} of {text!r}: the title tells {printed!r}, which is no number")
+        by = int(place["by"])
+        return str(int(printed) * by if place["sign"] == "*" else int(printed) + int(place["sign"] + str(by)))
+
+    # what is cumulated from January to January is January's
+    return re.sub(r"(?<!\d)1-1月", "1月", _PLACE.sub(value, text))
+
+
+class Title(Declared):
+    """What a row above the header, or the file's name, tells of all rows: its named groups fill {places}."""
+
+    row: RowNumber = 1
+    pattern: Pattern
 
 
 class Measure(Declared):
-    """A column that holds one indicator's figures, in a table that is wide."""
+    """A column of figures, in a table that is wide.
 
-    indicator: str
-    growth: str | None = None  # header of the column with this indicator's growth rate
-    unit: str | None = None  # only where neither header nor unit row prints one
+    Its indicator and what else it sets hold for every figure in it; what a label column says does not stand here.
+    """
+
+    indicator: str | None = None
+    growth: str | None = None  # header of the column with the growth rates of these figures
+    unit: str | None = None  # only where neither header, unit row nor title prints one
+    sets: dict[str, str] = {}  # field -> text
+
+    @property
+    def constants(self) -> dict[str, str]:
+        return self.sets | ({"indicator": self.indicator} if self.indicator else {})
+
+    @model_validator(mode="after")
+    def _sets_what_has_no_entry(self) -> Measure:
+        if wrong := {"indicator", "value", "unit", "growth"} & self.sets.keys():
+            raise ValueError(f"sets: {', '.join(sorted(wrong))} cannot be set here")
+        return self
+
+
+class Label(Declared):
+    """What a printed label stands for, and by how many months its figures lag behind the title ("(1-上月)")."""
+
+    name: str
+    lag_months: Annotated[int, Field(ge=0, le=12)] = 0
+
+
+class Labels(Declared):
+    """A column of row labels in which print matters: indentation, 其中, padding, footnote marks.
+
+    A label is looked up without footnote marks and white space, a child's below its parent's: "生产总值/工业".
+    """
+
+    header: str
+    children: tuple[Beginning, ...] = ()  # beginnings that make a label a child of the last one without
+    grandchildren: tuple[Beginning, ...] = ()
+    by_path: bool = True  # false where a child's own label says all, as an area's does
+    names: dict[str, str | Label] = {}  # label or path -> name; any other label is taken as it stands
+    ignored_rows: dict[str, str] = {}  # label or path -> why its row is not kept
+
+    @model_validator(mode="after")
+    def _says_of_a_label_one_thing(self) -> Labels:
+        if both := sorted(self.names.keys() & self.ignored_rows.keys()):
+            raise ValueError(f"{', '.join(both)}: both named and ignored")
+        return self
+
+
+class Flattened(Declared):
+    """A table that a page's text prints one cell a line, among other lines.
+
+    It begins at the line that is the first header, and ends before the one that `until` matches, or with the text.
+    """
+
+    first_header: str
+    cells: Annotated[int, Field(ge=2)]  # of a row
+    until: Pattern | None = None
 
 
 class Table(Declared):
     """One table of a file: where its header stands, where its data end, what its columns are.
 
-    Rows are numbered from 1 as a person sees them. A header of several rows is joined by "/".
+    Rows are numbered from 1 as a person sees them. A header of several rows is joined by "/". Headers, constants and
+    what measures set may have {places}, which the title or the file's name fills.
     """
 
     grid: Pattern = ".*"  # regular expression on the grid's name
+    flattened: Flattened | None = None
+    title: Title | None = None
+    file_name: Pattern | None = None  # searched in the file's name; its named groups fill {places} too
     header_rows: Annotated[tuple[RowNumber, ...], Field(min_length=1)] = (1,)
     unit_row: RowNumber | None = None
+    #: a row above the header that states the unit of all measures without their own (单位:亿元), or a pattern with
+    #: the group "unit" that one of those rows holds
+    unit_in: RowNumber | Pattern | None = None
+    codes_row: RowNumber | None = None  # below the header: 甲 乙 1 2 …
     repeated_header: bool = False  # printed anew on every page
+    continues: bool = False  # runs on over the grids that follow, whether they print the header or not
     notes_begin: tuple[str, ...] = ("注:", "注：", "说明:", "说明：")
+    footer_begins: tuple[
+        str, ...
+    ] = ()  # first words of the row at which the sheet's footer begins: all below is it
     furniture: tuple[str, ...] = ()  # first cells of rows that are decoration, such as a sheet's subtitle
+    #: what alone in its row is a mark of the page: —  1  —, 第 1 页, 续表, (续)
+    page_marks: Pattern = r"[—–-]+\s*\d+\s*[—–-]+|第\s*\d+\s*页.*|接?续(上)?表.*|.*[(（]续表?\d*[)）]"
+    #: what alone in its row heads the rows below it; its named groups are fields
+    groups: Pattern | None = None
     columns: dict[str, str]  # header -> field
+    labels: Labels | None = None
     measures: dict[str, Measure] = {}
     ignored: dict[str, str] = {}  # header -> why the column does not leave landing
     constants: dict[str, str] = {}  # field -> text, where the file says it once for all rows
@@ -56,10 +162,19 @@ class Table(Declared):
         return [*self.columns, *self.measures, *growth, *self.ignored]
 
     @property
+    def grouped(self) -> tuple[str, ...]:
+        """The fields that rows heading others fill."""
+        return tuple(re.compile(self.groups).groupindex) if self.groups else ()
+
+    @property
     def fields(self) -> list[str]:
         """Every field that a record of this table has, as often as something fills it."""
-        measured = ["indicator", "value", "unit", "growth"] if self.measures else []
-        return [*self.columns.values(), *self.constants, *measured]
+        measured: set[str] = set()
+        if self.measures:
+            measured = {"value"}.union(*(measure.constants for measure in self.measures.values()))
+            measured |= {"growth"} if any(measure.growth for measure in self.measures.values()) else set()
+            measured |= {"unit"} - set(self.columns.values())
+        return [*self.columns.values(), *self.constants, *sorted(measured), *self.grouped]
 
     @model_validator(mode="after")
     def _says_everything_once(self) -> Table:
@@ -68,6 +183,28 @@ class Table(Declared):
         if twice := _twice(self.fields):
             raise ValueError(f"fields are filled more than once: {', '.join(twice)}")
         return self
+
+    @model_validator(mode="after")
+    def _refers_to_what_is_there(self) -> Table:
+        if self.labels and self.labels.header not in self.columns:
+            raise ValueError(f"labels: {self.labels.header!r} is none of the columns")
+        if isinstance(self.unit_in, str) and "unit" not in re.compile(self.unit_in).groupindex:
+            raise ValueError("unit_in: it has no group 'unit'")
+        told = self.told
+        for text in (*self.headers, *self.constants.values(), *self._set):
+            if unknown := places(text) - told:
+                raise ValueError(f"{text!r}: neither title nor file_name tells {', '.join(sorted(unknown))}")
+        return self
+
+    @property
+    def told(self) -> set[str]:
+        """The places that the title and the file's name fill."""
+        patterns = [self.title.pattern if self.title else None, self.file_name]
+        return set().union(*(re.compile(pattern).groupindex for pattern in patterns if pattern))
+
+    @property
+    def _set(self) -> list[str]:
+        return [text for measure in self.measures.values() for text in measure.constants.values()]
 
 
 class Layout(Declared):
@@ -80,6 +217,8 @@ class Layout(Declared):
     ignored_grids: dict[Pattern, str] = {}  # sheets or tables that hold no records -> why
     #: field -> text, for all tables; a layout that extends this one adds to them, a table's own come first
     constants: dict[str, str] = {}
+    decimal_mark: Literal[".", "、", ","] = "."  # the mark before decimals; no other is then accepted
+    bare_yi_is_money: bool = False  # this publisher's 亿 is 亿元
 
     @model_validator(mode="after")
     def _fits_its_dataset(self) -> Layout:
@@ -100,6 +239,9 @@ class Layout(Declared):
             raise ValueError(f"{', '.join(both)}: both a column and a constant")
         if unknown := named - fields:
             raise ValueError(f"{sorted(unknown)} are no fields of {self.dataset}; it has {sorted(fields)}")
+        for field, text in self.constants.items():
+            if self.tables and not all(places(text) <= table.told for table in self.tables):
+                raise ValueError(f"constants.{field}: not every table's title or file_name tells of {text!r}")
         return self
 
 
@@ -114,6 +256,19 @@ def load(name: str, directory: Path = LAYOUTS) -> Layout:
         LayoutError: naming the file and the entry that is wrong.
     """
     return _load(name, directory, ())
+
+
+def of_dataset(dataset: str, directory: Path = LAYOUTS) -> dict[str, Layout]:
+    """The layouts for a dataset by name, for messages: one that does not load is told of where it is used."""
+    found: dict[str, Layout] = {}
+    for path in sorted(directory.glob("*.yml")):
+        try:
+            layout = load(path.stem, directory)
+        except LayoutError:
+            continue
+        if layout.dataset == dataset:
+            found[path.stem] = layout
+    return found
 
 
 def _load(name: str, directory: Path, extended_by: tuple[str, ...]) -> Layout:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -16,7 +17,8 @@ from ingest.normalise import NormaliseError, company_names, credit_codes
 from ingest.normalise.dates import parse_date
 from ingest.normalise.numbers import MISSING, parse_number
 from ingest.normalise.periods import parse_period
-from ingest.normalise.units import parse_unit, to_canonical
+from ingest.normalise.typography import cut_marks
+from ingest.normalise.units import Unit, parse_unit, to_canonical
 from ingest.reference import Reference
 
 _PERCENT = parse_unit("%")
@@ -24,6 +26,13 @@ _PERCENT = parse_unit("%")
 #: prints that say "nothing reported"; any other text must be understood
 NOTHING = (*sorted(MISSING), "－", "／")
 NOTHING_PRINTED = pl.lit(None, pl.String)
+#: columns beside the fields: how this publisher prints, the same in every row
+DECIMAL_MARK, BARE_YI = "__decimal_mark", "__bare_yi"
+
+
+def printed_as(field: str) -> str:
+    """The column with a field's text as printed, where the field itself holds what that text stands for."""
+    return f"__printed_{field}"
 
 
 @dataclass(frozen=True)
@@ -45,16 +54,46 @@ def cast(records: pl.DataFrame, dataset: Dataset, reference: Reference) -> tuple
     columns: dict[str, pl.Series] = {}
     faults: list[Fault] = []
     texts = _texts(records, [*(field.name for field in dataset.fields), "unit"])
+    how = _How.of(records)
     for field in dataset.fields:
         text = texts[field.name]
         unit = texts["unit"] if field.kind == "quantity" else None
-        made, wrong = _cast_field(field, text, unit, reference)
-        columns |= made
+        made, wrong = _cast_field(field, text, unit, reference, how)
+        columns |= made | _as_printed(field, records)
         faults += wrong
         if field.required:
             missing = _missing(field, text, made).arg_true().to_list()
             faults += [Fault(row, field.name, None, f"{field.name} is missing", "a value") for row in missing]
     return pl.DataFrame(columns), faults
+
+
+@dataclass(frozen=True)
+class _How:
+    """How a publisher prints figures."""
+
+    decimal_mark: Literal[".", "、", ","] = "."
+    bare_yi_is_money: bool = False
+
+    @classmethod
+    def of(cls, records: pl.DataFrame) -> _How:
+        told = {DECIMAL_MARK, BARE_YI} & set(records.columns)
+        if not told or not records.height:
+            return cls()
+        return cls(
+            records[DECIMAL_MARK][0] if DECIMAL_MARK in told else ".",
+            records[BARE_YI][0] if BARE_YI in told else False,
+        )
+
+
+def _as_printed(field: Field, records: pl.DataFrame) -> dict[str, pl.Series]:
+    """The text beside a value, where it is not what the value was cast from: a dash or …, a label that was looked up."""
+    column = f"{field.name}_text"
+    if printed_as(field.name) in records.columns:
+        return {column: records[printed_as(field.name)].alias(column)}
+    if field.kind not in ("quantity", "percent") or field.name not in records.columns:
+        return {}
+    text = records.select(pl.col(field.name).str.strip_chars().alias(column)).to_series()
+    return {column: text.set(text == "", None)}
 
 
 def _texts(records: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
@@ -79,7 +118,7 @@ def _missing(field: Field, text: pl.Series, made: dict[str, pl.Series]) -> pl.Se
 
 
 def _cast_field(
-    field: Field, text: pl.Series, unit: pl.Series | None, reference: Reference
+    field: Field, text: pl.Series, unit: pl.Series | None, reference: Reference, how: _How
 ) -> tuple[dict[str, pl.Series], list[Fault]]:
     name, kind = field.name, field.kind
     match kind:
@@ -94,12 +133,12 @@ def _cast_field(
             checked = credit_codes.check_series(text)
             return {f"{name}_text": text, name: checked["code"], f"{name}_fault": checked["fault"]}, []
         case "quantity":
-            return _quantity(text, unit)
-    caster = _caster(field, reference)
+            return _quantity(text, unit, how)
+    caster = _caster(field, reference, how)
     return _by_distinct_text(field, text, caster)
 
 
-def _caster(field: Field, reference: Reference) -> Callable[[str], tuple]:
+def _caster(field: Field, reference: Reference, how: _How) -> Callable[[str], tuple]:
     """A function from one text to the values of the field's columns, the printed text itself left out."""
     match field.kind:
         case "word":
@@ -111,29 +150,34 @@ def _caster(field: Field, reference: Reference) -> Callable[[str], tuple]:
         case "integer":
             return lambda text: (_whole(text),)
         case "percent":
-            return lambda text: (_figure(text, percent=True),)
+            return lambda text: (_figure(text, percent=True, decimal_mark=how.decimal_mark),)
         case "date":
             return lambda text: (_full_date(text),)
         case "partial_date":
             return lambda text: ((found := parse_date(text)).date, found.precision)
         case "period":
             return lambda text: (
-                (p := parse_period(text)).period_id,
+                (p := parse_period(_unmarked(text))).period_id,
                 p.start,
                 p.end,
                 p.kind,
                 p.is_cumulative,
             )
         case "area":
-            return lambda text: ((found := reference.areas.find(text)).area_id, found.scope_note)
+            return lambda text: ((found := reference.areas.find(_unmarked(text))).area_id, found.scope_note)
         case "indicator":
-            return lambda text: (reference.indicator(text),)
+            return lambda text: (reference.indicator(_unmarked(text)),)
     raise ValueError(f"no caster for {field.kind!r}")
 
 
 def _by_distinct_text(field: Field, text: pl.Series, caster: Callable[[str], tuple]):
     schema = columns_of(field)
     keeps_text = f"{field.name}_text" in schema
+    if text.null_count() == len(text):  # most fields of a small document
+        return {
+            name: pl.repeat(None, len(text), dtype=dtype, eager=True).alias(name)
+            for name, dtype in schema.items()
+        }, []
     made_columns = [name for name in schema if not (keeps_text and name == f"{field.name}_text")]
     values: dict[str, list] = {"__text": [], **{name: [] for name in made_columns}}
     refused: dict[str, NormaliseError] = {}
@@ -165,10 +209,11 @@ def _faults(name: str, text: pl.Series, refused: dict[str, NormaliseError]) -> l
     ]
 
 
-def _quantity(text: pl.Series, unit: pl.Series):
+def _quantity(text: pl.Series, unit: pl.Series, how: _How):
     """Value and unit together: the value in the unit's canonical form, both prints kept."""
     operators, values, units = [], [], []
     faults: list[Fault] = []
+    known: dict[str, Unit] = {}
     for row, (printed, printed_unit) in enumerate(zip(text, unit, strict=True)):
         operator = value = code = None
         if printed is not None:
@@ -177,8 +222,12 @@ def _quantity(text: pl.Series, unit: pl.Series):
                     raise NormaliseError(
                         "the figure has no unit", "a unit in the row, the header or a unit row"
                     )
-                found = parse_unit(printed_unit)
-                number = parse_number(printed, percent=found == _PERCENT)  # 12.5% under a unit of %
+                found = known.get(printed_unit)
+                if found is None:
+                    found = parse_unit(printed_unit, bare_yi_is_money=how.bare_yi_is_money)
+                    known[printed_unit] = found
+                # 12.5% under a unit of %
+                number = parse_number(printed, percent=found == _PERCENT, decimal_mark=how.decimal_mark)
                 operator, code = number.operator, found.code
                 value = to_canonical(number.value, found)
             except NormaliseError as error:
@@ -199,9 +248,14 @@ def _quantity(text: pl.Series, unit: pl.Series):
     }, faults
 
 
-def _figure(text: str, *, percent: bool = False) -> float | None:
+def _unmarked(text: str) -> str:
+    """A name or period without the footnote marks glued to it."""
+    return cut_marks(text)[0]
+
+
+def _figure(text: str, *, percent: bool = False, decimal_mark: Literal[".", "、", ","] = ".") -> float | None:
     """A number that stands without its operator, so that a bound (超过5%) would pass for the figure itself."""
-    number = parse_number(text, percent=percent)
+    number = parse_number(text, percent=percent, decimal_mark=decimal_mark)
     if number.operator != "eq":
         raise NormaliseError(f"{text!r} is a bound or an approximation", "the figure itself")
     return number.value

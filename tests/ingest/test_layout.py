@@ -137,7 +137,10 @@ def test_a_layout_that_is_not_there_is_named_with_those_that_are():
     ("changes", "message"),
     [
         ({"dataset": "figures"}, "layout: Value error, dataset 'figures' is not one of ['above_scale_frame'"),
-        ({"reader": "doc"}, "reader: Input should be 'csv', 'workbook', 'html', 'pdf', 'docx', 'text' or 'any'"),
+        (
+            {"reader": "doc"},
+            "reader: Input should be 'csv', 'workbook', 'html', 'pdf', 'docx', 'text' or 'any'",
+        ),
         ({"tables": []}, "a layout has either tables or prose"),
         ({"prose": PROSE}, "a layout has either tables or prose"),
         ({"sheet": "x"}, "sheet: Extra inputs are not permitted"),
@@ -178,14 +181,14 @@ def test_a_layout_that_is_not_there_is_named_with_those_that_are():
         ),
         (
             {"tables": [TABLE | {"measures": {"总量": {"name": "x"}}}]},
-            "tables.0.measures.总量.indicator: Field",
+            "tables.0.measures.总量.name: Extra inputs are not permitted",
         ),
         (
             {
                 "dataset": "ledger_returns",
                 "tables": [{"columns": {"月份": "month"}, "measures": {"进度": {"indicator": "x"}}}],
             },
-            "['growth', 'indicator', 'unit', 'value'] are no fields of ledger_returns",
+            "['indicator', 'unit', 'value'] are no fields of ledger_returns",
         ),
         (
             {"dataset": "ledger_returns", "tables": [{"columns": {"单位": "unit"}}]},

@@ -70,8 +70,11 @@ def test_a_renamed_header_is_shown_beside_the_expected_one_with_its_cell():
         "名录.xlsx: the header of 名录 (row 3) does not fit its layout",
         "  expected '企业/名称', which is not there",
         "  found '企业/企业名称' in cell 名录!B3, which is not expected",
-        "  expected: 企业/统一社会信用代码 | 企业/名称 | 所在县区 | 入库/入库日期",
-        "  found:    企业/统一社会信用代码 | 企业/企业名称 | 所在县区 | 入库/入库日期",
+        "  expected               found                  cell",
+        "  企业/统一社会信用代码  企业/统一社会信用代码  名录!A3",
+        "  企业/名称              企业/企业名称          名录!B3",
+        "  所在县区               所在县区               名录!C3",
+        "  入库/入库日期          入库/入库日期          名录!D3",
     ]
 
 
