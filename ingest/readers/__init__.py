@@ -3,9 +3,12 @@
 What a cell means (headers, units, dashes, totals) is not decided here: that is the parsers' business.
 """
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
 from importlib import import_module
+from types import ModuleType
 
 import polars as pl
 
@@ -13,12 +16,26 @@ import polars as pl
 MAX_CELLS = 60_000_000
 # What a spreadsheet can show; a wider "table" is a file read with the wrong delimiter.
 MAX_COLUMNS = 16_384
+# The largest file of any kind: a register of 1.5 million enterprises is some 0.8 GB.
+MAX_BYTES = 1024**3
+# The slowest file within the other limits, a PDF of 500 full pages, takes some two minutes.
+MAX_SECONDS = 600.0
 
 # Reader names as the catalogue writes them, and the module behind each: it has read(content, filename),
-# EXPECTED (what it reads, for messages) and MAX_BYTES. Imported on first use, because a night that reads only
-# CSV should not pay for the PDF library.
-_MODULES = {"csv": "delimited", "workbook": "workbook", "html": "webpage", "pdf": "pdf", "text": "text"}
-READERS = tuple(_MODULES)
+# EXPECTED (what it reads, for messages), KINDS (the kinds of content it takes, see sniffing.py) and MAX_BYTES.
+# Imported on first use, because a night that reads only CSV should not pay for the PDF library.
+_MODULES = {
+    "csv": "delimited",
+    "workbook": "workbook",
+    "html": "webpage",
+    "pdf": "pdf",
+    "docx": "document",
+    "text": "text",
+}
+# "any" is whichever of them the content calls for.
+READERS = (*_MODULES, "any")
+
+_deadline: ContextVar[float] = ContextVar("deadline", default=float("inf"))
 
 
 class ReadError(Exception):
@@ -29,15 +46,17 @@ class ReadError(Exception):
 class Grid:
     """One sheet, table or text as a person would see it: one frame row per printed row.
 
-    `name` is the sheet's name, "table1" or "page2/table1"; "" where a file is its only table.
+    `name` is the sheet's name, "table1", "page2/table1" or "page3/text"; "" where a file is its only table.
     `frame` has the address `row` (UInt32, from 1) and then "A", "B", … as text; an empty cell is null.
     Text is verbatim, surrounding spaces included.
     `notes` says what a reader of the file would want to know: its encoding, hidden sheets, merged ranges.
+    `member` is the path of the file inside its archive; "" where the file is none.
     """
 
     name: str
     frame: pl.DataFrame
     notes: tuple[str, ...] = ()
+    member: str = ""
 
     @classmethod
     def of(
@@ -62,24 +81,75 @@ class Grid:
         return cls(name, pl.DataFrame({"row": row, **cells}), tuple(notes))
 
     def locator(self, row: int, column: str) -> str:
-        """Address of a cell inside its file, as "潍坊市!C7"; "!C7" where the grid has no name."""
-        return f"{self.name}!{column}{row}"
+        """Address of a cell inside its file, as "潍坊市!C7"; "!C7" where the grid has no name, and
+        "2024/潍坊.xlsx>潍坊市!C7" where the file stands in an archive.
+        """
+        place = f"{self.member}>{self.name}" if self.member else self.name
+        return f"{place}!{column}{row}"
 
 
-def read(content: bytes, filename: str, reader: str, *, delimiter: str = ",") -> list[Grid]:
-    """Grids of one file, in the order in which the file shows them.
+def read(content: bytes, filename: str, reader: str, *, delimiter: str | None = None) -> list[Grid]:
+    """Grids of one file, in the order in which the file shows them; of an archive (zip, gz), those of all
+    its files in the order of their names.
 
-    `reader` is one of READERS; `delimiter` (one ASCII character) matters to "csv" only.
-    Raises ReadError, and nothing else, for a file that is not what `reader` expects, that is damaged, or
-    that is over a limit.
+    `reader` is one of READERS; `delimiter` (one ASCII character) matters to "csv" only, which finds it out
+    when none is given. What a file is called decides nothing.
+    Raises ReadError, and nothing else, for a file that is not what `reader` expects, that is damaged, that
+    is a picture, or that is over a limit, of time too.
     """
-    if reader not in _MODULES:
+    if reader not in READERS:
         raise ReadError(f"{filename}: no reader is called {reader!r}; expected one of {', '.join(READERS)}")
     if not content:
         raise ReadError(f"{filename}: the file is empty (0 bytes)")
+    check_limit(filename, len(content), MAX_BYTES, "bytes")
+    from ingest.readers import archive
 
+    began = _deadline.set(time.monotonic() + MAX_SECONDS)
+    try:
+        if not archive.is_archive(content, filename):
+            return _read_file(content, filename, reader, delimiter)
+        grids, cells = [], 0
+        notes, members = archive.members(content, filename)
+        for member, member_content in members:
+            where = f"{filename}>{member}"
+            check_time(where)
+            if not member_content:
+                raise ReadError(f"{where}: the file is empty (0 bytes)")
+            for grid in _read_file(member_content, where, reader, delimiter):
+                cells += grid.frame.height * grid.frame.width
+                check_limit(where, cells, MAX_CELLS, "cells with those of the files before it")
+                grids.append(replace(grid, member=member, notes=(*grid.notes, *notes)))
+        return grids
+    finally:
+        _deadline.reset(began)
+
+
+def sniff(content: bytes, filename: str) -> str:
+    """The reader that the content calls for, one of READERS without "any"; of an archive, that of its first
+    file. The name counts only where the content cannot say: "公报.txt" without a delimiter is running text.
+
+    Raises ReadError, with the reason, for what no reader takes (pictures, .doc, JSON, damaged archives).
+    """
+    from ingest.readers import archive, sniffing
+
+    if not content:
+        raise ReadError(f"{filename}: the file is empty (0 bytes)")
+    if archive.is_archive(content, filename):
+        _, members = archive.members(content, filename)
+        member, content = next(members)
+        filename = f"{filename}>{member}"
+    return sniffing.reader_of(content, filename)
+
+
+def _read_file(content: bytes, filename: str, reader: str, delimiter: str | None) -> list[Grid]:
+    """Grids of a file that is no archive."""
+    from ingest.readers import sniffing
+
+    if reader == "any":
+        reader = sniffing.reader_of(content, filename)
     module = import_module(f"{__name__}.{_MODULES[reader]}")
     check_limit(filename, len(content), module.MAX_BYTES, "bytes")
+    _check_kind(content, filename, module)
     options = {"delimiter": delimiter} if reader == "csv" else {}
     try:
         return module.read(content, filename, **options)
@@ -93,10 +163,26 @@ def read(content: bytes, filename: str, reader: str, *, delimiter: str = ",") ->
         raise ReadError(f"{filename}: expected {module.EXPECTED}; reading it failed ({fault})") from error
 
 
+def _check_kind(content: bytes, filename: str, module: ModuleType) -> None:
+    from ingest.readers import sniffing
+
+    kind = sniffing.identify(content, filename)
+    if kind.refusal:
+        raise ReadError(f"{filename}: expected {module.EXPECTED}; it is {kind.label}: {kind.refusal}")
+    if kind.name not in module.KINDS:
+        raise ReadError(f"{filename}: expected {module.EXPECTED}; it is {kind.label}")
+
+
 def check_limit(where: str, count: int, limit: int, what: str) -> None:
     """Raise ReadError when `count` of `what` (a plural) passes the limit."""
     if count > limit:
         raise ReadError(f"{where}: {count:,} {what}, more than the limit of {limit:,}")
+
+
+def check_time(where: str) -> None:
+    """Raise ReadError when the file that is being read has used up its time; called between its parts."""
+    if time.monotonic() > _deadline.get():
+        raise ReadError(f"{where}: reading the file takes longer than the limit of {MAX_SECONDS:g} seconds")
 
 
 def column_letters(index: int) -> str:

@@ -16,6 +16,7 @@ from ingest.readers import MAX_CELLS, MAX_COLUMNS, Grid, ReadError, check_limit,
 from ingest.readers.encoding import to_utf8
 
 EXPECTED = "delimited text"
+KINDS = {"text"}
 # A register of 1.5 million enterprises is some 0.8 GB; a larger file is not one of a city plan's sources.
 MAX_BYTES = 1024**3
 
@@ -23,19 +24,32 @@ MAX_BYTES = 1024**3
 # room of a frame's, so a ragged register of a million rows must never stand in memory as lists.
 _CHUNK_RECORDS = 100_000
 
+# Delimiters that are looked for when none is given; the first is what a file is read with when they do not tell.
+_DELIMITERS = (",", "\t", ";", "|")
+_DELIMITER_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "vertical bar"}
 
-def read(content: bytes, filename: str, delimiter: str = ",") -> list[Grid]:
+
+def read(content: bytes, filename: str, delimiter: str | None = None) -> list[Grid]:
     """One unnamed grid; `row` is the physical line on which the record starts, since quoted fields may hold
     line ends. Shorter rows are padded with null, a blank line is a row of nulls, "" is null.
+
+    Without `delimiter` it is the one of comma, tab, semicolon and vertical bar that stands equally often, at
+    least once, in every line outside quotes; where none does, or several do, it is the comma. A note says so.
 
     Raises ReadError for text in no known encoding, for a quote that is never closed or has text after it
     (strict quoting: nothing is guessed), and above the limits.
     """
-    if len(delimiter.encode()) != 1 or delimiter in '"\r\n':
+    if delimiter is not None and (len(delimiter.encode()) != 1 or delimiter in '"\r\n'):
         raise ReadError(f"{filename}: delimiter {delimiter!r} is not one ASCII character other than a quote")
     utf8, encoding = to_utf8(content, filename)
     if not utf8.endswith((b"\n", b"\r")):
         utf8 += b"\n"  # in a last line without its end polars overlooks what it refuses elsewhere
+    notes = [f"encoding {encoding}"]
+    if delimiter is None:
+        evident = evident_delimiters(utf8)
+        delimiter = evident[0] if len(evident) == 1 else _DELIMITERS[0]
+        why = {0: "none is evident", 1: "equally often in every line"}.get(len(evident), "several would do")
+        notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]} ({why})")
     # Polars lets some broken quoting pass, so a file with quotes goes before the judge first.
     frame = None if b'"' in utf8 else _by_polars(utf8, delimiter)
     if frame is None:
@@ -44,7 +58,53 @@ def read(content: bytes, filename: str, delimiter: str = ",") -> list[Grid]:
         widest = (delimiter * (width - 1) + "\n").encode()
         frame = _by_polars(widest + utf8, delimiter, first_line=0)
         frame = _by_csv(utf8, filename, delimiter) if frame is None else frame[1:]
-    return [Grid("", frame, (f"encoding {encoding}",))]
+    return [Grid("", frame, tuple(notes))]
+
+
+def evident_delimiters(utf8: bytes) -> list[str]:
+    """Those of the known delimiters that stand equally often, at least once, in every line that is not blank.
+
+    Line ends and delimiters inside quotes do not count; where the quotes are broken nothing is evident.
+    """
+    quoted = b'"' in utf8
+    sample = utf8[: utf8.find(b"\n", 1 << 16) + 1 or len(utf8)]
+    found = []
+    for delimiter in _DELIMITERS:
+        # The first lines settle most cases; only what fits them is counted through the whole file. A sample
+        # with quotes may end inside of one, so it is not judged by itself.
+        if delimiter.encode() not in sample:
+            continue
+        if quoted:
+            if _is_rectangular(utf8, delimiter):
+                found.append(delimiter)
+        elif _equally_often(sample, delimiter) and _equally_often(utf8, delimiter):
+            found.append(delimiter)
+    return found
+
+
+def _equally_often(utf8: bytes, delimiter: str) -> bool:
+    """For text without quotes."""
+    mark, wanted = delimiter.encode(), 0
+    for line in io.BytesIO(utf8.replace(b"\r\n", b"\n").replace(b"\r", b"\n")):
+        if line != b"\n":
+            count = line.count(mark)
+            wanted = wanted or count
+            if not count or count != wanted:
+                return False
+    return wanted > 0
+
+
+def _is_rectangular(utf8: bytes, delimiter: str) -> bool:
+    width = 0
+    try:
+        for _, record in _records(utf8, "", delimiter):
+            if record:
+                width = width or len(record)
+                if len(record) != width or width == 1:
+                    return False
+    except ReadError:
+        return False
+    return width > 1
 
 
 def _by_polars(utf8: bytes, delimiter: str, first_line: int = 1) -> pl.DataFrame | None:

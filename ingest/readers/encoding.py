@@ -1,10 +1,15 @@
 """Which encoding a file's bytes are in. Strict decoding only: no statistics, no replacement characters."""
 
 import codecs
+import unicodedata
 
 from ingest.readers import ReadError
 
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+
+# Control characters other than tab and line ends, surrogates, private and unassigned code points: what bytes
+# read in the wrong width or order are full of.
+_NO_TEXT = {"Cc", "Cs", "Co", "Cn"}
 
 
 def to_utf8(content: bytes, filename: str, declared: str | None = None) -> tuple[bytes, str]:
@@ -12,13 +17,16 @@ def to_utf8(content: bytes, filename: str, declared: str | None = None) -> tuple
 
     A byte order mark decides. Without one the encodings tried are the one the file `declared`, UTF-8, then
     GB18030 (which contains GBK and GB2312): Chinese text in GB18030 is hardly ever valid UTF-8, while the
-    reverse is common. Raises ReadError when none fits strictly, or when the text holds a NUL character,
-    the mark of binary data and of UTF-16 without its byte order mark.
+    reverse is common. Bytes with a NUL in them, which no text in those has, are UTF-16 without its mark where
+    they are sound lines of text in one byte order and in the other are not. Raises ReadError when nothing
+    fits strictly.
     """
     mark = next((mark for mark in _MARKS if content.startswith(mark)), b"")
     body = content.removeprefix(mark)
     if not body:
         raise ReadError(f"{filename}: the file is empty (a byte order mark and nothing after it)")
+    if not mark and b"\0" in body and (found := _unmarked_utf16(body)):
+        return body.decode(found).encode(), f"{found} without BOM"
     candidates = [_MARKS[mark]] if mark else dict.fromkeys(filter(None, [declared, "utf-8", "gb18030"]))
     for encoding in candidates:
         try:
@@ -36,3 +44,17 @@ def to_utf8(content: bytes, filename: str, declared: str | None = None) -> tuple
         f"{filename}: expected text in {' or '.join(candidates)}; "
         f"line {line} has a byte that {fault.encoding} does not allow"
     )
+
+
+def _unmarked_utf16(body: bytes) -> str | None:
+    """The one byte order in which the bytes are lines of text; None where there is none, or both would do."""
+    sound = []
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            characters = set(body.decode(encoding))
+        except UnicodeDecodeError:
+            continue
+        lines = characters & set("\r\n")
+        if lines and not any(unicodedata.category(c) in _NO_TEXT for c in characters - set("\t\r\n")):
+            sound.append(encoding)
+    return sound[0] if len(sound) == 1 else None

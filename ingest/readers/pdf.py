@@ -1,9 +1,12 @@
-"""Tables that ruling lines draw on the pages of a PDF. Text outside tables is not read, scans are refused."""
+"""Pages of a PDF: the tables that ruling lines draw, or else the page's text by the places of its words (see
+printed.py). Scans are refused.
+"""
 
 import io
 import re
 import zlib
 from bisect import bisect_left
+from collections.abc import Iterator
 
 import pdfplumber
 from pdfminer.ascii85 import ascii85decode
@@ -11,9 +14,10 @@ from pdfminer.pdftypes import LITERALS_ASCII85_DECODE, LITERALS_FLATE_DECODE, PD
 from pdfplumber.page import Page
 from pdfplumber.table import Table
 
-from ingest.readers import Grid, ReadError, check_limit, column_letters
+from ingest.readers import Grid, ReadError, check_limit, check_time, column_letters, printed
 
 EXPECTED = "a PDF with a text layer"
+KINDS = {"pdf"}
 # A notice's list is under 1 MB; anything near this is scanned or is not a list.
 MAX_BYTES = 64 * 1024**2
 # About 0.1 s a page: a list of this length (12,000 entries) already takes a minute.
@@ -23,41 +27,77 @@ MAX_PAGE_BYTES = 16 * 1024**2
 # A page's table of 60 rows by 20 columns, drawn box by box, has 4,800; comparing the edges of a map with one
 # another would take minutes.
 MAX_PAGE_EDGES = 20_000
+# A page of fine print has 10,000.
+MAX_PAGE_CHARS = 100_000
 
 # What the library prints for a glyph whose font does not say which character it is.
 _UNMAPPED = re.compile(r"\(cid:\d+\)")
 
 
 def read(content: bytes, filename: str) -> list[Grid]:
-    """A grid per table and page, "page1/table1", …; a table that runs on is one grid on each of its pages,
-    with whatever header the page prints. Lines wrapped inside a cell are joined without a space, as Chinese
-    is; a merged cell's text is repeated over its range.
+    """A grid per ruled table and page, "page1/table1", …; a table that runs on is one grid on each of its
+    pages, with whatever header the page prints. Lines wrapped inside a cell are joined without a space, as
+    Chinese is; a merged cell's text is repeated over its range. Text outside a page's tables is not read.
 
-    Raises ReadError for a scan (no page has text), for pages without any ruled table, for a file cut short
-    or damaged, for text whose font does not say which characters it shows, and above the limits.
+    A page with text but without ruled tables is one grid, "page1/text": its words in columns by where they
+    are printed. A frame around one single text is no table.
+
+    Raises ReadError for a scan (no page has text), for a file cut short or damaged, for text whose font does
+    not say which characters it shows, and above the limits.
     """
-    if b"%%EOF" not in content[-1024:]:
-        raise ReadError(f"{filename}: expected {EXPECTED}; it is no PDF, or its end is missing")
-    grids, without_text = [], []
-    with pdfplumber.open(io.BytesIO(content)) as document:
-        pages = len(document.pages)
-        check_limit(filename, pages, MAX_PAGES, "pages")
-        for number, page in enumerate(document.pages, start=1):
-            _check_contents(page, f"{filename}: page{number}")
-            if not any(char["text"].strip() for char in page.chars):
-                without_text.append(number)
-            check_limit(f"{filename}: page{number}", len(page.edges), MAX_PAGE_EDGES, "ruling lines")
-            for index, table in enumerate(page.find_tables(), start=1):
-                grids.append(_grid(table, f"page{number}/table{index}", filename))
-            page.close()  # frees the parsed page: those of a long document would not all fit
-    if len(without_text) == pages:
-        raise ReadError(f"{filename}: expected {EXPECTED}; it is scanned: none of its {pages} pages has text")
-    if not grids:
-        raise ReadError(f"{filename}: expected a table drawn with ruling lines; {pages} pages have none")
+    grids = []
+    without_text: list[int] = []
+    for number, page in _pages(content, filename, without_text):
+        tables = [table for table in page.find_tables() if len(table.cells) > 1]
+        for index, table in enumerate(tables, start=1):
+            grids.append(_grid(table, f"page{number}/table{index}", filename))
+        if not tables and number not in without_text:
+            rows, notes = printed.table(page.chars, f"{filename}: page{number}")
+            grids.append(_checked(Grid.of(f"page{number}/text", rows, notes), filename))
     if without_text:
         note = f"no text on page {', '.join(map(str, without_text))}: scanned or blank"
         grids = [Grid(grid.name, grid.frame, (*grid.notes, note)) for grid in grids]
     return grids
+
+
+def lines(content: bytes, filename: str) -> tuple[list[str], list[str]]:
+    """The printed lines of all pages from top to bottom, tables too, and notes."""
+    found: list[str] = []
+    without_text: list[int] = []
+    for number, page in _pages(content, filename, without_text):
+        where = f"{filename}: page{number}"
+        texts = [" ".join(s.text for s in line) for line in printed.lines(page.chars, where)]
+        for text in texts:
+            if _UNMAPPED.search(text):
+                raise ReadError(
+                    f"{where}: expected text; the font does not say which characters {text!r} has"
+                )
+        found += texts
+    notes = [f"no text on page {', '.join(map(str, without_text))}: scanned or blank"] if without_text else []
+    return found, notes
+
+
+def _pages(content: bytes, filename: str, without_text: list[int]) -> Iterator[tuple[int, Page]]:
+    """Each page, checked, with its number; those without text are added to `without_text`, and all pages being
+    such is an error.
+    """
+    if b"%%EOF" not in content[-1024:]:
+        raise ReadError(f"{filename}: expected {EXPECTED}; it is no PDF, or its end is missing")
+    with pdfplumber.open(io.BytesIO(content)) as document:
+        pages = len(document.pages)
+        check_limit(filename, pages, MAX_PAGES, "pages")
+        for number, page in enumerate(document.pages, start=1):
+            where = f"{filename}: page{number}"
+            check_time(where)
+            _check_contents(page, where)
+            check_limit(where, len(page.chars), MAX_PAGE_CHARS, "characters")
+            if not any(char["text"].strip() for char in page.chars):
+                without_text.append(number)
+            check_limit(where, len(page.edges), MAX_PAGE_EDGES, "ruling lines")
+            yield number, page
+            page.close()  # frees the parsed page: those of a long document would not all fit
+    if len(without_text) == pages:
+        raise ReadError(f"{filename}: expected {EXPECTED}; it is scanned: none of its {pages} pages has text")
 
 
 def _check_contents(page: Page, where: str) -> None:
@@ -103,12 +143,16 @@ def _grid(table: Table, name: str, filename: str) -> Grid:
             for c in covered_columns:
                 rows[r][c] = text
 
-    grid = Grid.of(name, rows, [f"{merged} merged cells repeated over their range"] if merged else [])
-    for r, row in enumerate(rows, start=1):
-        for c, text in enumerate(row):
+    notes = [f"{merged} merged cells repeated over their range"] if merged else []
+    return _checked(Grid.of(name, rows, notes), filename)
+
+
+def _checked(grid: Grid, filename: str) -> Grid:
+    for row, *cells in grid.frame.iter_rows():
+        for c, text in enumerate(cells):
             if text and _UNMAPPED.search(text):
                 raise ReadError(
-                    f"{filename}: {grid.locator(r, column_letters(c))}: expected text; the font does not say "
+                    f"{filename}: {grid.locator(row, column_letters(c))}: expected text; the font does not say "
                     f"which characters {text!r} stands for"
                 )
     return grid

@@ -1,13 +1,14 @@
-"""Tables of an HTML page as they are laid out, spans resolved. Text outside tables is not read."""
+"""An HTML page as a browser lays it out: its tables with spans resolved, or the lines of text around them."""
 
 import re
 
 from lxml import etree, html
 
-from ingest.readers import Grid, ReadError, check_limit
+from ingest.readers import Grid, ReadError, check_limit, check_time
 from ingest.readers.encoding import to_utf8
 
 EXPECTED = "an HTML page"
+KINDS = {"html", "text"}  # a page may begin with any text
 # A yearbook page is some 100 KB; the parsed tree takes about ten times the page's room.
 MAX_BYTES = 64 * 1024**2
 # Far beyond any page a person reads; it stops spans that multiply into memory.
@@ -21,6 +22,13 @@ _DECLARED = re.compile(rb"""<meta\b[^>]*?\bcharset\s*=\s*["']?\s*([\w-]+)""", re
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 
 _LINE_BREAKING = {"br", "p", "div", "li"}
+# Elements that stand inside a line of text; any other begins a line of its own.
+_INLINE = {
+    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "del", "em", "font", "i",
+    "ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub",
+    "sup", "time", "tt", "u", "var", "wbr",
+}  # fmt: skip
+_NOT_SHOWN = {"head", "script", "style", "template", "noscript", "table", "select", "textarea", "title"}
 _NOT_OWN_TEXT = {"script", "style", "template", "table", "tr", "td", "th"}
 
 # The HTML standard's own ceilings: what browsers make of "colspan=999999999".
@@ -33,17 +41,11 @@ def read(content: bytes, filename: str) -> list[Grid]:
 
     Raises ReadError for a page without tables, for cells that belong to no row, and above the limits.
     """
-    declared = _DECLARED.search(content[:4096])
-    utf8, encoding = to_utf8(content, filename, declared and _ENCODINGS.get(declared[1].decode().lower()))
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
-    page = html.document_fromstring(utf8, parser=parser)
-    # The parser mends what it can, but at its own limits (nesting, length) it drops the rest of the page.
-    if fatal := [entry for entry in parser.error_log if entry.level == etree.ErrorLevels.FATAL]:
-        raise ReadError(f"{filename}: line {fatal[0].line}: expected an HTML page; {fatal[0].message}")
-
+    page, encoding = _parse(content, filename)
     grids = []
     for number, table in enumerate(page.iter("table"), start=1):
         name = f"table{number}"
+        check_time(f"{filename}: {name}")
         rows, spans = _rows(table, f"{filename}: {name}")
         notes = [f"encoding {encoding}"]
         if spans:
@@ -52,6 +54,46 @@ def read(content: bytes, filename: str) -> list[Grid]:
     if not grids:
         raise ReadError(f"{filename}: expected an HTML page with a table; it has none")
     return grids
+
+
+def lines(content: bytes, filename: str) -> tuple[list[str], str]:
+    """The page's text outside its tables, a line per block or line break as a browser shows them, blank lines
+    left out; and the encoding it arrived in.
+    """
+    page, encoding = _parse(content, filename)
+    found: list[str] = []
+    current: list[str] = []
+
+    def end_line() -> None:
+        text = _SPACES.sub(" ", "".join(current)).strip(" ")
+        current.clear()
+        if text.strip():
+            found.append(text)
+
+    walk = etree.iterwalk(page, events=("start", "end"))
+    for event, element in walk:
+        is_inline = element.tag in _INLINE
+        if not is_inline:
+            end_line()
+        if event == "end":
+            current.append(element.tail or "")
+        elif element.tag in _NOT_SHOWN:
+            walk.skip_subtree()
+        else:
+            current.append(element.text or "")
+    end_line()
+    return found, encoding
+
+
+def _parse(content: bytes, filename: str) -> tuple[html.HtmlElement, str]:
+    declared = _DECLARED.search(content[:4096])
+    utf8, encoding = to_utf8(content, filename, declared and _ENCODINGS.get(declared[1].decode().lower()))
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    page = html.document_fromstring(utf8, parser=parser)
+    # The parser mends what it can, but at its own limits (nesting, length) it drops the rest of the page.
+    if fatal := [entry for entry in parser.error_log if entry.level == etree.ErrorLevels.FATAL]:
+        raise ReadError(f"{filename}: line {fatal[0].line}: expected an HTML page; {fatal[0].message}")
+    return page, encoding
 
 
 def _rows(table: html.HtmlElement, where: str) -> tuple[list[list[str | None]], int]:

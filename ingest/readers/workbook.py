@@ -1,24 +1,38 @@
-"""Sheets of an xlsx workbook as a person would see them. Which sheet or row matters is not decided here."""
+"""Sheets of a workbook (xlsx, xls, xlsb, ods) as a person would see them. Which sheet or row matters is not decided here."""
 
 import datetime
 import io
 from decimal import Decimal
 
-from python_calamine import CalamineSheet, CalamineWorkbook, SheetMetadata, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetMetadata,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
-from ingest.readers import Grid, ReadError, check_limit
-from ingest.readers.ooxml import Marks, Package
+from ingest.readers import Grid, ReadError, check_limit, check_time
+from ingest.readers.archive import package_kind
+from ingest.readers.biff import Stream
+from ingest.readers.marks import MAX_CELLS, Marks
+from ingest.readers.odf import Spreadsheet
+from ingest.readers.ooxml import Package
+from ingest.readers.sniffing import OLE_START
+from ingest.readers.xlsb import BinaryPackage
 
-EXPECTED = "an xlsx workbook"
+EXPECTED = "a workbook (xlsx, xls, xlsb, ods)"
+KINDS = {"workbook"}
 # Three times the size of a workbook of MAX_CELLS cells.
 MAX_BYTES = 128 * 1024**2
 # A sheet per county and month of a year is some 200; more is a mistake.
 MAX_SHEETS = 255
-# All sheets together: 300,000 enterprises by 30 columns. Cells pass through Python at some 250 bytes each.
-MAX_CELLS = 10_000_000
 
 # A spreadsheet's last row and column, counted from 0: where a merged range means "the whole row" or column.
 _LAST_ROW, _LAST_COLUMN = 1_048_575, 16_383
+
+_Range = tuple[tuple[int, int], tuple[int, int]]
 
 
 def read(content: bytes, filename: str) -> list[Grid]:
@@ -29,11 +43,14 @@ def read(content: bytes, filename: str) -> list[Grid]:
     repeat their value; one over whole rows or columns stops where the sheet's values stop. Hidden rows and
     columns are read and noted; hidden sheets and chart sheets are noted and not read.
 
-    Raises ReadError for anything else than an xlsx workbook, for one without a visible worksheet, for a
-    formula that was saved without its result, and above the limits.
+    Raises ReadError for anything else than a workbook, for one without a visible worksheet, for a
+    formula that was saved without its result (xlsx, xls), and above the limits.
     """
-    package = Package(content, filename)
-    workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    package = _package(content, filename)
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except PasswordError as error:
+        raise ReadError(f"{filename}: the workbook has a password; send it without") from error
     sheets = workbook.sheets_metadata
     check_limit(filename, len(sheets), MAX_SHEETS, "sheets")
 
@@ -42,6 +59,7 @@ def read(content: bytes, filename: str) -> list[Grid]:
     for index, sheet in enumerate(sheets):
         if _why_unread(sheet):
             continue
+        check_time(f"{filename}: {sheet.name}")
         marks = package.marks(index, sheet.name)
         cells += marks.height * marks.width  # before the library reserves room for every one of them
         check_limit(filename, cells, MAX_CELLS, "cells")
@@ -49,6 +67,13 @@ def read(content: bytes, filename: str) -> list[Grid]:
     if not grids:
         raise ReadError(f"{filename}: expected a visible worksheet; {'; '.join(unread) or 'no sheets'}")
     return grids
+
+
+def _package(content: bytes, filename: str) -> Package | Stream | Spreadsheet:
+    if content.startswith(OLE_START):
+        return Stream(content, filename)
+    kind = package_kind(content, filename)
+    return {"xlsx": Package, "xlsb": BinaryPackage, "ods": Spreadsheet}[kind or "xlsx"](content, filename)
 
 
 def _why_unread(sheet: SheetMetadata) -> str | None:
@@ -64,12 +89,13 @@ def _grid(sheet: CalamineSheet, marks: Marks, unread: list[str], filename: str) 
         return Grid.of(sheet.name, [], unread)
     top, left = sheet.start
     rows = [[None] * left + [_text(value) for value in row] for row in sheet.to_python()]
-    for (r, c), text in marks.errors.items():
+    for (r, c), text in marks.shown.items():
         rows[r - top][c] = text
     for r, c in marks.percents:
         if number := rows[r - top][c]:
             rows[r - top][c] = f"{_decimal_text(Decimal(number) * 100)}%"
-    merged = _repeat_merged(rows, top, sheet, filename)
+    ranges = sheet.merged_cell_ranges if marks.merged is None else marks.merged
+    merged = _repeat_merged(rows, top, ranges or [], f"{filename}: {sheet.name}")
 
     notes = list(unread)
     for count, what in (
@@ -83,11 +109,11 @@ def _grid(sheet: CalamineSheet, marks: Marks, unread: list[str], filename: str) 
     return Grid.of(sheet.name, rows, notes, addresses=range(top + 1, top + 1 + len(rows)))
 
 
-def _repeat_merged(rows: list[list[str | None]], top: int, sheet: CalamineSheet, filename: str) -> int:
+def _repeat_merged(rows: list[list[str | None]], top: int, ranges: list[_Range], where: str) -> int:
     """Fill merged ranges in place, the rows growing as needed; the number of ranges that had a value."""
     used_bottom, used_right = top + len(rows) - 1, len(rows[0]) - 1
     filled = []
-    for (r0, c0), (r1, c1) in sheet.merged_cell_ranges or []:
+    for (r0, c0), (r1, c1) in ranges:
         if top <= r0 <= used_bottom and c0 <= used_right and (text := rows[r0 - top][c0]):
             r1 = used_bottom if r1 == _LAST_ROW else r1
             c1 = used_right if c1 == _LAST_COLUMN else c1
@@ -95,7 +121,8 @@ def _repeat_merged(rows: list[list[str | None]], top: int, sheet: CalamineSheet,
 
     height = max([len(rows), *(covered.stop for covered, _, _ in filled)])
     width = max([len(rows[0]), *(covered.stop for _, covered, _ in filled)])
-    check_limit(f"{filename}: {sheet.name}", height * width, MAX_CELLS, "cells with its merged ranges")
+    covered = sum(len(covered_rows) * len(covered_columns) for covered_rows, covered_columns, _ in filled)
+    check_limit(where, max(height * width, covered), MAX_CELLS, "cells with its merged ranges")
     for row in rows:
         row += [None] * (width - len(row))
     rows += [[None] * width for _ in range(height - len(rows))]

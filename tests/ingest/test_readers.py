@@ -1,7 +1,9 @@
 """Readers as one: grids and their addresses, limits, and no bytes that crash the night."""
 
+import gzip
 import io
 
+import docx
 import pytest
 import xlsxwriter
 from hypothesis import given, settings
@@ -32,7 +34,9 @@ def test_columns_are_lettered_as_in_a_spreadsheet():
 
 
 def test_an_unknown_reader_is_named_with_the_known_ones():
-    with pytest.raises(ReadError, match=r"名单\.doc: no reader is called 'doc'; expected one of csv, workbook"):
+    with pytest.raises(
+        ReadError, match=r"名单\.doc: no reader is called 'doc'; expected one of csv, workbook"
+    ):
         read(b"x", "名单.doc", "doc")
 
 
@@ -42,7 +46,7 @@ def test_an_empty_file_is_refused(reader):
         read(b"", "f.x", reader)
 
 
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("reader", [reader for reader in READERS if reader != "any"])
 def test_a_file_over_the_size_limit_is_refused_with_both_sizes(reader, monkeypatch):
     module = readers.import_module(f"ingest.readers.{readers._MODULES[reader]}")
     monkeypatch.setattr(module, "MAX_BYTES", 9)
@@ -63,7 +67,7 @@ def test_a_library_that_panics_is_a_read_error_and_an_interrupt_is_not(monkeypat
         monkeypatch.setattr(text, "read", stop)
 
     stop_with(PanicException("index out of bounds"))
-    with pytest.raises(ReadError, match="f.txt: expected text; reading it failed .*index out of bounds"):
+    with pytest.raises(ReadError, match="f.txt: expected text.*; reading it failed .*index out of bounds"):
         read(b"x", "f.txt", "text")
     stop_with(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
@@ -86,18 +90,28 @@ def _pdf() -> bytes:
     return buffer.getvalue()
 
 
+def _document() -> bytes:
+    document, buffer = docx.Document(), io.BytesIO()
+    document.add_paragraph("一、综合")
+    document.add_table(1, 2).cell(0, 0).text = "寿光市"
+    document.save(buffer)
+    return buffer.getvalue()
+
+
 SOUND = {
     "csv": b'a,"b\nc"\n1,2,3\n',
     "workbook": _workbook(),
     "html": b'<meta charset="gbk"><table><tr><td rowspan=2>a<td>b<tr><td>c</table>',
     "pdf": _pdf(),
+    "docx": _document(),
     "text": "一、综合\n".encode(),
+    "any": gzip.compress(b"a,b\n1,2\n"),
 }
 
 
 @pytest.mark.parametrize("reader", READERS)
 @given(data=st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_any_bytes_give_grids_or_a_read_error(reader, data):
     sound = SOUND[reader]
     start = data.draw(st.integers(0, len(sound)))
@@ -111,6 +125,6 @@ def test_any_bytes_give_grids_or_a_read_error(reader, data):
     try:
         grids = read(content, "f.x", reader)
     except ReadError as error:
-        assert str(error).startswith("f.x: ")
+        assert str(error).startswith(("f.x: ", "f.x>"))
     else:
         assert all(isinstance(grid, Grid) for grid in grids)

@@ -84,11 +84,6 @@ def test_a_page_without_text_among_others_is_noted():
     assert grid.notes == ("no text on page 2: scanned or blank",)
 
 
-def test_text_without_a_ruled_table_is_refused():
-    with pytest.raises(ReadError, match="expected a table drawn with ruling lines; 1 pages have none"):
-        grids(document(Table([["a", "b"]])))
-
-
 def test_a_file_cut_short_is_refused():
     content = document(table([["1", "寿光"]]))
     with pytest.raises(ReadError, match="it is no PDF, or its end is missing"):

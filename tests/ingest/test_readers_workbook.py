@@ -7,7 +7,7 @@ import zipfile
 import pytest
 import xlsxwriter
 
-from ingest.readers import ReadError, ooxml, read, workbook
+from ingest.readers import ReadError, archive, read, workbook
 
 
 def written(*fill) -> bytes:
@@ -225,13 +225,15 @@ def test_more_sheets_than_the_limit_are_refused(monkeypatch):
 
 def test_a_decompression_bomb_is_refused_unopened(monkeypatch):
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 2_000_000)
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("[Content_Types].xml", b"")
+        package.writestr("xl/workbook.xml", b"")
+        package.writestr("xl/worksheets/sheet1.xml", b"0" * 2_000_000)
     with pytest.raises(
         ReadError, match=r"上报\.xlsx: [\d,]+ times its size once unpacked, more than the limit"
     ):
         grids(buffer.getvalue())
-    monkeypatch.setattr(ooxml, "MAX_UNPACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(archive, "MAX_UNPACKED_BYTES", 1_000_000)
     with pytest.raises(ReadError, match=r"上报\.xlsx: 2,000,000 bytes once unpacked, more than the limit"):
         grids(buffer.getvalue())
 
@@ -247,11 +249,12 @@ def test_an_archive_that_understates_its_sizes_is_refused():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"a,b\n", r"expected an xlsx workbook \(a zip\)"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "it is an old .xls, or has a password"),
+        (b"a,b\n", "it is plain text"),
+        (b"<table><tr><td>1</table>", r"it is an HTML page \(the layout's reader for those is html\)"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "it is a file of an old Office program"),
     ],
 )
-def test_what_is_no_xlsx_is_refused(content, message):
+def test_what_is_no_workbook_is_refused(content, message):
     with pytest.raises(ReadError, match=rf"上报\.xlsx: .*{message}"):
         grids(content)
 
