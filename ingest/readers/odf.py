@@ -25,7 +25,7 @@ class Spreadsheet:
         package = open_zip(content, filename)
         names = set(package.namelist())
         if "META-INF/manifest.xml" in names and b"encryption-data" in unpacked(
-            package, "META-INF/manifest.xml"
+            package, "META-INF/manifest.xml", filename
         ):
             raise ReadError(f"{filename}: the workbook has a password; send it without")
         check_limit(
