@@ -125,8 +125,9 @@ class Flattened(Declared):
 class Table(Declared):
     """One table of a file: where its header stands, where its data end, what its columns are.
 
-    Rows are numbered from 1 as a person sees them. A header of several rows is joined by "/". Headers, constants and
-    what measures set may have {places}, which the title or the file's name fills.
+    Rows are numbered from 1 as a person sees them. A header of several rows is joined by "/"; the second column of a
+    name is "name@2", and the first without any is "". Headers, constants and what measures set may have {places},
+    which the title or the file's name fills.
     """
 
     grid: Pattern = ".*"  # regular expression on the grid's name

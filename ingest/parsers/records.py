@@ -83,7 +83,7 @@ def _runs(grids: list[Grid], table: Table, file: str) -> Iterable[list[Grid]]:
     if not table.continues:
         yield from ([grid] for grid in grids)
         return
-    for _, same_file in groupby(grids, key=lambda grid: getattr(grid, "member", "")):
+    for _, same_file in groupby(grids, key=lambda grid: grid.member):
         run: list[Grid] = []
         title = None
         for grid in same_file:
@@ -239,9 +239,7 @@ def _put_together(grid: Grid, flattened: Flattened, file: str) -> tuple[Grid, Co
     frame = Grid.of(grid.name, rows).frame
     furniture = Counter("beside the table" if line else "blank" for line in lines[:begins] + lines[ends:])
     furniture["further cell of a row"] = len(cells) - len(rows)
-    return _OneCellALine(
-        grid.name, frame, grid.notes, getattr(grid, "member", ""), begins + 1, wide
-    ), furniture
+    return _OneCellALine(grid.name, frame, grid.notes, grid.member, begins + 1, wide), furniture
 
 
 def _rows(
@@ -444,7 +442,10 @@ def _earlier(told: dict[str, str], months: int) -> dict[str, str]:
 
 
 def _headers(grid: Grid, table: Table, letters: list[str]) -> dict[str, str]:
-    """Header path of each column: the texts of its header rows, white space and repetitions removed, joined by "/"."""
+    """Header path of each column: the texts of its header rows, white space and repetitions removed, joined by "/".
+
+    Where the table declares them, the second column of a name is "name@2", and the first without any is "".
+    """
     headers: dict[str, str] = {}
     for letter in letters:
         parts: list[str] = []
@@ -452,8 +453,12 @@ def _headers(grid: Grid, table: Table, letters: list[str]) -> dict[str, str]:
             text = "".join((_cell(grid, row, letter) or "").split())
             if text and text not in parts:
                 parts.append(text)
-        if parts:
-            headers[letter] = "/".join(parts)
+        path = "/".join(parts)
+        nth = f"{path}@{list(headers.values()).count(path) + 1}"
+        if path and nth in table.headers:
+            headers[letter] = nth
+        elif path or ("" in table.headers and "" not in headers.values()):
+            headers[letter] = path
     return headers
 
 

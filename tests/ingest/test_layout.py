@@ -55,10 +55,24 @@ def known():
     return {path.stem: layout.load(path.stem) for path in sorted(LAYOUTS.glob("*.yml"))}
 
 
+#: for files that a person hands in or a publisher's next release brings; tests/ingest/shapes reads each
+HANDED_IN = {
+    "county_figures_table",
+    "district_bulletin_table",
+    "green_list_by_level",
+    "monthly_indicators",
+    "national_green_list_pdf",
+    "national_green_list_pdf_park",
+    "national_green_list_pdf_supply_chain",
+    "ocean_accounts_form",
+    "yearbook_counties",
+}
+
+
 def test_every_layout_loads_and_is_used_by_a_source(known):
     used = {source.layout for source in catalogue.load().sources}
-    assert set(known) == used
-    assert len(known) == 18
+    assert set(known) - used == HANDED_IN
+    assert used <= set(known)
 
 
 def test_every_dataset_has_a_layout(known):
