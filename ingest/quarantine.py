@@ -97,7 +97,7 @@ def rejections(quarantine: Path, entries: Iterable[Entry]) -> pl.DataFrame:
 def write_workbook(path: Path, quarantine: Path, entries: Sequence[Entry]) -> int:
     """A workbook in Chinese: a sheet that sums up, then one per source with its rejected rows and room for their correction.
 
-    Returns the number of rejected rows told of. Personal data are not in quarantine, so none can be in the workbook.
+    Returns the number of faults told of; a row may have several. Personal data are not in quarantine, so none can be in the workbook.
     """
     told = 0
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:

@@ -90,6 +90,7 @@ def nightly(
         demo=False if no_demo else None,
         only=tuple(only) if only else None,
     )
+    settings.corrections()  # faults of what is declared are told before anything is begun
     known = {source.id for source in settings.catalogue().enabled(demo=settings.demo)}
     if unknown := sorted(set(settings.only) - known):
         raise UsageError(
@@ -192,7 +193,7 @@ def quarantine(
         if output.suffix != ".xlsx":
             raise UsageError(f"-o {output}: the workbook's name ends in .xlsx")
         told = store.write_workbook(output, folder, entries)
-        print(f"{told} rejected rows and documents: {output}")
+        print(f"{told} faults, one a line: {output}")
         return
     _print_quarantine(store.rejections(folder, entries), entries, as_json)
 

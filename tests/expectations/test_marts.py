@@ -193,6 +193,22 @@ GOOD: dict[str, list[dict]] = {
         {"assessment_id": "a1", "uscc": "91370799MA3C000011", "level": 2, "data_origin": "demo"},
         {"assessment_id": "a2", "uscc": "370700123456789", "level": 0, "data_origin": "demo"},
     ],
+    "fct_digital_status": [
+        {
+            "as_of": date(2025, 12, 31),
+            "uscc": "91370799MA3C000011",
+            "level": 2,
+            "frame_row_id": "ab:!A2:C2",
+            "assessment_row_id": "cd:!A2:C2",
+            "data_origin": "demo",
+        },
+        {
+            "as_of": date(2025, 12, 31),
+            "uscc": "370700123456789",
+            "frame_row_id": "ab:!A3:C3",
+            "data_origin": "demo",
+        },
+    ],
     "dim_area": [
         {"area_id": "china", "area_level": "nation", "name_zh": "全国", "name_en": "China"},
         {
@@ -487,6 +503,23 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
         *ORIGIN,
         ("level_possible", "critical", {"level": 5}, "a1: 5"),
         ("demo_uscc_is_nobodys", "critical", {"uscc": "91370700MA3C000012"}, "a1: 91370700MA3C000012"),
+    ],
+    "fct_digital_status": [
+        *ORIGIN,
+        ("frame_row_id_present", "critical", {"frame_row_id": None}, "2025-12-31 91370799MA3C000011: null"),
+        ("level_possible", "critical", {"level": 5}, "2025-12-31 91370799MA3C000011: 5"),
+        (
+            "level_has_its_assessment",
+            "critical",
+            {"assessment_row_id": None},
+            "2025-12-31 91370799MA3C000011: level 2, assessment_row_id null",
+        ),
+        (
+            "demo_uscc_is_nobodys",
+            "critical",
+            {"uscc": "91370700MA3C000012"},
+            "2025-12-31 91370700MA3C000012: 91370700MA3C000012",
+        ),
     ],
     "dim_area": [
         ("area_level_known", "critical", {"area_level": "shire"}, "china: shire"),
