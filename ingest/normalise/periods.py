@@ -43,6 +43,17 @@ _DAY = re.compile(
     rf"(?:截[至止])?{_YEAR}(?:-(?P<m>[0-9]{{2}})-(?P<d>[0-9]{{2}})|年(?P<m_zh>[0-9]{{1,2}})月(?P<d_zh>[0-9]{{1,2}})日)"
 )
 _END = re.compile(rf"(?:截[至止])?{_YEAR}年?(?:(?P<month>[0-9]{{1,2}})月份?)?[末底]")
+# A part of a year as sentences name it, and the spans that are refused where they are read, with their own reason.
+_PART = (
+    r"(?:1-[本上]月|本月|全年|[上下]半年|前[两二三23]个?季度|一至[二三]季度|1-[23]季度|第?[一二三四1-4]季度"
+    rf"|[0-9]{{1,2}}月?{_TO}[0-9]{{1,2}}月份?|[0-9]{{1,2}}月[末底]|[0-9]{{1,2}}月份?(?![0-9])|年[末底])"
+)
+#: a period inside a sentence, with or without its year
+IN_SENTENCE = (
+    rf"(?:(?:19|20)[0-9]{{2}}年?{_TO}(?:19|20)[0-9]{{2}}|十[一二三四五]五(?:期间|时期|以来|末)"
+    rf"|(?:截[至止])?(?:19|20)[0-9]{{2}}年(?:[末底]|[0-9]{{1,2}}月[0-9]{{1,2}}日|{_PART})"
+    rf"|(?<![0-9])(?:19|20)[0-9]{{2}}(?=年)|(?:截[至止])?{_PART})"
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,30 @@ def parse_period(text: str) -> Period:
     if period is None:
         raise NormaliseError(f"{text!r} is no definite period", _EXPECTED)
     return period
+
+
+def under_title(text: str, title: str) -> str:
+    """A period as printed below a title, with the title's year and month: 前三季度 under 2024年 is 2024年前三季度,
+    1-本月 under 2024年4月 is 2024年1-4月. One that names its year stands as printed.
+
+    Raises:
+        NormaliseError: the title names no year, or no month where 本月 or 上月 needs one.
+    """
+    printed = squeeze(text)
+    if re.search("(?:19|20)[0-9]{2}|五(?:期间|时期|以来|末)", printed):
+        return text
+    told = parse_period(title)
+    year, month = told.end.year, told.end.month
+    if month_of := re.search("[本上]月", printed):
+        if told.kind not in ("month", "day") and not told.is_cumulative:
+            raise NormaliseError(f"{text!r} under a title of {title!r}", "a title that names a month")
+        month -= month_of.group() == "上月"
+        if not month:
+            raise NormaliseError(f"{text!r} under a title of {title!r}", "a month of the title's own year")
+        printed = printed.replace(month_of.group(), f"{month}月").replace("1-1月", "1月")
+    limit = re.match("截[至止]", printed)
+    part = printed.removeprefix(limit.group()) if limit else printed
+    return f"{limit.group() if limit else ''}{year}{'' if part.startswith('年') else '年'}{part}"
 
 
 def _read(printed: str) -> Period | None:

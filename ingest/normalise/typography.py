@@ -1,6 +1,7 @@
 """Typography: width, white space and footnote marks, as every normaliser treats them. No meanings here."""
 
 import re
+from dataclasses import dataclass
 
 #: white space as printed, the invisible characters of scraped pages included
 WHITE_SPACE = (
@@ -39,3 +40,55 @@ def cut_marks(text: str) -> tuple[str, str]:
     """The text without the footnote marks at its end, and those marks in the order printed."""
     start = re.search(rf"(?:(?:{MARK})[{WHITE_SPACE}]*)*\Z", text).start()
     return text[:start], text[start:].translate(_NO_SPACE)
+
+
+_FOLD = str.maketrans(
+    NARROW | BRACKETS | dict.fromkeys("∶︰﹕", ":") | {"﹪": "%", "−": "-", "“": "", "”": ""}
+)
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A text as grammars compare it, and where each of its characters stands in the print.
+
+    text: narrow, without white space, quotation marks and footnote marks; one space where any of them stood inside a
+    number, so that 91[2]3 and 20 21 never become a number that nobody printed.
+    """
+
+    text: str
+    printed: str
+    places: tuple[int, ...]
+    marked: frozenset[int]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where folded characters stand in the print."""
+        return self.places[start], self.places[end - 1] + 1
+
+    def print_of(self, start: int, end: int) -> str:
+        """Those characters as printed, footnote marks left out."""
+        first, last = self.span(start, end)
+        return "".join(self.printed[place] for place in range(first, last) if place not in self.marked)
+
+
+def fold(text: str) -> Folded:
+    """The text made ready for a grammar; the print stays beside it."""
+    marked = frozenset(place for mark in re.finditer(MARK, text) for place in range(*mark.span()))
+    folded: list[str] = []
+    places: list[int] = []
+    gap: int | None = None
+    for place, character in enumerate(text):
+        compared = "" if place in marked or character in WHITE_SPACE else character.translate(_FOLD)
+        if not compared:
+            gap = place if gap is None else gap
+            continue
+        if gap is not None and folded and _in_number(folded[-1]) and _in_number(compared):
+            folded.append(" ")
+            places.append(gap)
+        gap = None
+        folded.append(compared)
+        places.append(place)
+    return Folded("".join(folded), text, tuple(places), marked)
+
+
+def _in_number(character: str) -> bool:
+    return character in "0123456789."

@@ -28,6 +28,8 @@ _COUNTED = "家个户种项人件条批"
 
 UNITS: dict[str, Unit] = {
     **_table("100m_cny", 亿元="1", 万亿元="10000", 百万元="0.01", 万元="0.0001", 千元="0.00001"),
+    # 元 that the publisher dropped and the layout supplies: the print and the supplement stay apart
+    **_table("100m_cny", **{"亿(元)": "1", "万亿(元)": "10000"}),
     "trillionCNY": Unit("100m_cny", Decimal("10000")),
     "billionCNY": Unit("100m_cny", Decimal("10")),
     **_table("cny", 元="1"),
@@ -40,9 +42,23 @@ UNITS: dict[str, Unit] = {
     **_table("ratio", 比例="1"),
     **{code: Unit(code, Decimal(1)) for code in ("100m_cny", "cny", "count", "pct", "pp", "km2", "ratio")},
 }
+# Units that bulletins print and no indicator has: known, so as to be refused with the reason.
+_FOREIGN = tuple(f"{many}{money}" for many in ("亿", "万", "") for money in ("美元", "欧元", "日元", "港元"))
+_OTHER = (
+    *("吨", "万吨", "亿吨", "千瓦时", "亿千瓦时", "万千瓦时", "万千瓦", "立方米", "万立方米", "亿立方米", "标箱", "万标箱"),
+    *("平方米", "万平方米", "亩", "万亩", "人次", "万人次", "亿人次", "公里", "千米", "度", "倍"),
+    *("天", "辆", "万辆", "艘", "座"),
+)  # fmt: skip
+#: every unit that may stand after a number in a text, the narrow print
+PRINTED = (
+    *(name for name in UNITS if not re.search("[a-z(]", name) and name != "比例"),
+    *("亿家", "亿户", "亿人", "亿个"),
+    *_FOREIGN,
+    *_OTHER,
+)
 _TRADITIONAL = str.maketrans("億萬個戶種項條點﹪", "亿万个户种项条点%")
 _BARE_YI = ("亿", "万亿")
-_KNOWN = "one of " + "、".join(UNITS)
+_KNOWN = "one of " + "、".join(name for name in UNITS if "(元)" not in name)
 
 
 def parse_unit(text: str, *, bare_yi_is_money: bool = False) -> Unit:
@@ -59,6 +75,10 @@ def parse_unit(text: str, *, bare_yi_is_money: bool = False) -> Unit:
         if not bare_yi_is_money:
             raise NormaliseError(f"unit {text!r} does not say 亿 of what", "亿元, 万亿元")
         name += "元"
+    if name in _FOREIGN:
+        raise NormaliseError(f"unit {text!r} is foreign money, which is never converted", _KNOWN)
+    if name in _OTHER:
+        raise NormaliseError(f"unit {text!r} is of no indicator here", _KNOWN)
     try:
         return UNITS[name]
     except KeyError:

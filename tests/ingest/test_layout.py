@@ -84,8 +84,7 @@ def test_every_layout_fills_the_required_fields_of_its_dataset(known):
         required = {field.name for field in DATASETS[found.dataset].fields if field.required}
         filled = [{*table.fields, *found.constants} for table in found.tables]
         if found.prose:
-            outside = found.prose.fields - set().union(*(s.fields for s in found.prose.sentences))
-            filled = [outside | sentence.fields for sentence in found.prose.sentences]
+            filled = [found.prose.common | known.fields(form) for known, form in found.prose.forms]
         assert all(required <= fields for fields in filled), name
 
 
