@@ -66,8 +66,8 @@ def test_a_monthly_pdf_with_missing_cells_and_spaces_for_thousands(read_as):
             (1, "E7", "above_scale_va", "2021-01..2021-04", None, None, 9.1, None),
             (1, "E3", "gop", "2021-01..2021-04", 560.4, "100m_cny", 6.2, "560.4"),
             (1, "E4", "ocean_industry_va", "2021-01..2021-04", 210.7, "100m_cny", None, "210.7"),
-            (1, "C7", "above_scale_va", "2021-04", None, None, 7.5, None),
             (2, "C1", "above_scale_output", "2021-04", 1731.9, "100m_cny", 7.5, "1 731.9"),
+            (1, "C7", "above_scale_va", "2021-04", None, None, 7.5, None),
             (2, "E2", "above_scale_revenue", "2021Q1", 4310.5, "100m_cny", 10.2, "4 310.5"),
         )
     ]
