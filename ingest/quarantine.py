@@ -87,17 +87,17 @@ def read_index(quarantine: Path) -> list[Entry] | None:
 
 
 def rejections(quarantine: Path, entries: Iterable[Entry]) -> pl.DataFrame:
-    """Every fault of every row in quarantine: one row per row and field, in the columns of REJECTION."""
+    """Every fault of every row in quarantine, those of a row together: one line per row and field."""
     frames = [pl.read_parquet(quarantine / entry.file) for entry in entries if entry.file]
-    return pl.concat([pl.DataFrame(schema=REJECTION), *frames]).sort(
-        "source_id", "document", maintain_order=True
-    )
+    told = pl.concat([pl.DataFrame(schema=REJECTION), *frames]).with_row_index("nth")
+    first = pl.col("nth").min().over("source_id", "source_sha256", "source_locator")
+    return told.sort("source_id", "document", first, "nth").drop("nth")
 
 
 def write_workbook(path: Path, quarantine: Path, entries: Sequence[Entry]) -> int:
     """A workbook in Chinese: a sheet that sums up, then one per source with its rejected rows and room for their correction.
 
-    Returns the number of faults told of; a row may have several. Personal data are not in quarantine, so none can be in the workbook.
+    Returns the number of faults told of; a row may have several. Where a layout prints persons, no text was kept.
     """
     told = 0
     with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
@@ -154,6 +154,8 @@ def _summary(book: xlsxwriter.Workbook, styles: dict[str, Any], entries: Sequenc
         for column, value in enumerate(values):
             sheet.write(line, column, value, styles["cell"])
     sheet.freeze_panes(4, 0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def _sheet(
@@ -168,6 +170,8 @@ def _sheet(
     demo = "【演示数据】" if about.data_origin == "demo" else ""
     sheet.write(0, 0, f"{demo}{about.title_zh}:未能采用的行", styles["title"])
     sheet.write(1, 0, f"报送(公布)单位:{about.publisher_zh}")
+    if rows["row_text"].null_count():
+        sheet.write(2, 0, "该表含个人信息,退回的行不保留原文,请按“位置”在原文件中查看。")
     for column, (text, width) in enumerate(zip(_HEADER, _WIDTHS, strict=True)):
         sheet.write(3, column, text, styles["head"])
         sheet.set_column(column, column, width)
