@@ -74,7 +74,9 @@ _UNIT = _longest_first(PRINTED)
 
 SLOTS: dict[str, Slot] = {
     # words that stand between an area and its figure are never part of its name
-    "area": Slot(f"(?:(?!(?:地区|国内)生产|人均|总值|增加|产值|收入|达到|实现|完成|其中|海洋){_HAN}){{2,24}}?", "area"),
+    "area": Slot(
+        f"(?:(?!(?:地区|国内)生产|人均|总值|增加|产值|收入|达到|实现|完成|其中|海洋){_HAN}){{2,24}}?", "area"
+    ),
     "scope": Slot(
         r"\((?:含|不含|包括|不包括|包含|不包含|不计|扣除|剔除)[^()]{1,24}\)"
     ),  # becomes part of the area
@@ -187,7 +189,7 @@ class Sentence(Declared):
             elif known.field:
                 filled.add(known.field)
         if form.is_folded and "growth" in filled:
-            filled |= {"growth_basis", "note"}  # a phrase may say its prices, and a worded one is kept
+            filled.add("growth_basis")  # a phrase may say its prices
         if form.is_folded and "vintage" in filled:
             filled |= {"is_actual", "withheld_reason"}
         return filled

@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.normalise import NormaliseError
 from ingest.normalise.typography import BRACKETS, squeeze
@@ -26,20 +26,31 @@ class AreaMatch:
     coverage_basis: str
 
 
+@dataclass(frozen=True)
+class _Use:
+    """The years in which a name or code was used, None where that is open; what it meant before, if something else."""
+
+    first: int | None = None
+    last: int | None = None
+    earlier_meaning: str | None = None
+
+
 class AreaIndex:
     """Areas by every name they are known by. Built once, then only read."""
 
-    def __init__(self, matches: dict[str, AreaMatch]) -> None:
+    def __init__(self, matches: dict[str, AreaMatch], uses: dict[str, _Use]) -> None:
         self._matches = matches
+        self._uses = uses
 
     @classmethod
     def from_rows(cls, rows: list[dict[str, str | None]]) -> "AreaIndex":
-        """The index over rows of alias, area_id, coverage_basis and scope_note; other keys are not looked at.
+        """The index over rows of alias, area_id, coverage_basis, scope_note, valid_from, valid_to and earlier_meaning.
 
         Raises:
             NormaliseError: two rows give one name to different areas, or with a different note or basis.
         """
         matches: dict[str, AreaMatch] = {}
+        uses: dict[str, _Use] = {}
         for row in rows:
             basis = row.get("coverage_basis") or "unstated"
             match = AreaMatch(row["area_id"], row.get("scope_note") or None, basis)
@@ -49,14 +60,48 @@ class AreaIndex:
                     f"alias {row['alias']!r} stands for two areas or scopes: {known} and {match}",
                     "one area and one scope per alias",
                 )
-        return cls(matches)
+            years = (int(row[key]) if row.get(key) else None for key in ("valid_from", "valid_to"))
+            use = _Use(*years, row.get("earlier_meaning") or None)
+            if use != _Use():
+                uses[_fold(row["alias"])] = use
+        return cls(matches, uses)
 
-    def find(self, text: str) -> AreaMatch:
+    def is_dated(self, text: str) -> bool:
+        """Whether the name or code was not in use at all times, so that the year of a figure says more of it."""
+        return self._use(text) is not None
+
+    def find(self, text: str, year: int | None = None) -> AreaMatch:
         """The area of a printed name; a bracket at its end becomes a scope note, unless the name has it.
 
+        A name that was not in use in the figure's year is taken with a note: tables that look back print today's names,
+        and a county that was renamed stayed where it was. One that meant other ground then is refused.
+
         Raises:
-            NormaliseError: the name is not listed; the nearest listed names are offered, never taken.
+            NormaliseError: the name is not listed (the nearest listed names are offered, never taken), or it meant
+                another area in that year.
         """
+        found = self._named(text)
+        use = self._use(text)
+        if year is None or use is None:
+            return found
+        if use.first is not None and year < use.first:
+            if use.earlier_meaning:
+                raise NormaliseError(
+                    f"{text!r} was another ground in {year}: {use.earlier_meaning}",
+                    "the name that the area had then",
+                )
+            note = f"该名称或代码自{use.first}年起使用，数据为{year}年"
+        elif use.last is not None and year > use.last:
+            note = f"该名称或代码用至{use.last}年，数据为{year}年"
+        else:
+            return found
+        return replace(found, scope_note="；".join(part for part in (found.scope_note, note) if part))
+
+    def _use(self, text: str) -> _Use | None:
+        name = _fold(text)
+        return self._uses.get(name) or self._uses.get(name.partition("(")[0])
+
+    def _named(self, text: str) -> AreaMatch:
         name = _fold(text)
         if name in self._matches:
             return self._matches[name]

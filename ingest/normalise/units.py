@@ -28,8 +28,6 @@ _COUNTED = "家个户种项人件条批"
 
 UNITS: dict[str, Unit] = {
     **_table("100m_cny", 亿元="1", 万亿元="10000", 百万元="0.01", 万元="0.0001", 千元="0.00001"),
-    # 元 that the publisher dropped and the layout supplies: the print and the supplement stay apart
-    **_table("100m_cny", **{"亿(元)": "1", "万亿(元)": "10000"}),
     "trillionCNY": Unit("100m_cny", Decimal("10000")),
     "billionCNY": Unit("100m_cny", Decimal("10")),
     **_table("cny", 元="1"),
@@ -51,14 +49,14 @@ _OTHER = (
 )  # fmt: skip
 #: every unit that may stand after a number in a text, the narrow print
 PRINTED = (
-    *(name for name in UNITS if not re.search("[a-z(]", name) and name != "比例"),
+    *(name for name in UNITS if not re.search("[a-z]", name) and name != "比例"),
     *("亿家", "亿户", "亿人", "亿个"),
     *_FOREIGN,
     *_OTHER,
 )
 _TRADITIONAL = str.maketrans("億萬個戶種項條點﹪", "亿万个户种项条点%")
 _BARE_YI = ("亿", "万亿")
-_KNOWN = "one of " + "、".join(name for name in UNITS if "(元)" not in name)
+_KNOWN = "one of " + "、".join(UNITS)
 
 
 def parse_unit(text: str, *, bare_yi_is_money: bool = False) -> Unit:

@@ -64,7 +64,41 @@ def cast(records: pl.DataFrame, dataset: Dataset, reference: Reference) -> tuple
         if field.required:
             missing = _missing(field, text, made).arg_true().to_list()
             faults += [Fault(row, field.name, None, f"{field.name} is missing", "a value") for row in missing]
+    if "period_end" in columns:
+        for field in dataset.fields:
+            if field.kind == "area":
+                faults += _in_its_year(field.name, texts[field.name], columns, reference)
     return pl.DataFrame(columns), faults
+
+
+def _in_its_year(
+    name: str, text: pl.Series, columns: dict[str, pl.Series], reference: Reference
+) -> list[Fault]:
+    """What the year of a figure says of the name of its area: a note, or that the name meant another area then."""
+    placed = pl.DataFrame(
+        {"text": text, "year": columns["period_end"].dt.year(), "id": columns[f"{name}_id"]}
+    )
+    known = placed.filter(pl.col("id").is_not_null() & pl.col("year").is_not_null())
+    dated = [printed for printed in known["text"].unique() if reference.areas.is_dated(printed)]
+    notes: dict[tuple[str, int], str] = {}
+    refused: dict[tuple[str, int], NormaliseError] = {}
+    for key in known.filter(pl.col("text").is_in(dated)).select("text", "year").unique().iter_rows():
+        try:
+            note = reference.areas.find(*key).scope_note
+            if note != reference.areas.find(key[0]).scope_note:
+                notes[key] = note
+        except NormaliseError as error:
+            refused[key] = error
+    if not notes and not refused:
+        return []
+    noted = columns[f"{name}_scope_note"].to_list()
+    faults: list[Fault] = []
+    for row, key in enumerate(placed.select("text", "year").iter_rows()):
+        noted[row] = notes.get(key, noted[row])
+        if key in refused:
+            faults.append(Fault(row, name, key[0], refused[key].reason, refused[key].expected))
+    columns[f"{name}_scope_note"] = pl.Series(noted, dtype=pl.String)
+    return faults
 
 
 @dataclass(frozen=True)

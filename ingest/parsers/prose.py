@@ -21,6 +21,7 @@ from ingest.normalise.hygiene import damage
 from ingest.normalise.numerals import NUMBER_WORDS, in_digits
 from ingest.normalise.periods import parse_period, under_title
 from ingest.normalise.typography import Folded, fold
+from ingest.parsers.cast import BARE_YI, printed_as
 from ingest.parsers.found import LOCATOR, ROW, ROW_TEXT, Records, Unread
 from ingest.readers import Grid
 
@@ -36,7 +37,6 @@ _ENUMERATOR = re.compile(
     rf"(?:注[0-9]{{0,2}}[:.、]?)?(?:{_ORDINALS}、|\({_ORDINALS}\)|\([0-9]{{1,2}}\)|[0-9]{{1,2}}[.、)](?![0-9]))?"
 )
 _WHOLE_AREA = re.compile("(?:全|我|本|该)([国省市区县])")
-_YUAN_DROPPED = {"亿": "亿(元)", "万亿": "万亿(元)"}
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,13 @@ def find(grid: Grid, prose: Prose, file: str) -> Records:
         )
     names = [LOCATOR, ROW_TEXT, *(name for record in records for name in record)]
     schema = dict.fromkeys(names, pl.String) | {ROW: pl.Int64}
+    frame = pl.DataFrame(records, schema=schema)
+    if printed_as("growth") in frame.columns:  # where it is no phrase in words, the number is the print
+        frame = frame.with_columns(pl.coalesce(printed_as("growth"), "growth").alias(printed_as("growth")))
+    if prose.yuan_dropped:
+        frame = frame.with_columns(pl.lit(True).alias(BARE_YI))
     rows_in = n_sentences + furniture.total() - n_bare
-    return Records(pl.DataFrame(records, schema=schema), rows_in, +furniture, tuple(unread))
+    return Records(frame, rows_in, +furniture, tuple(unread))
 
 
 def _head(grid: Grid, prose: Prose, file: str) -> tuple[dict[str, str], list[tuple[int, str]], Counter]:
@@ -315,7 +320,7 @@ def _fields(spans: dict[str, tuple[int, int]], source: Folded, title: Title) -> 
             folded["bound"] + texts["value"] if comes_first else texts["value"] + folded["bound"]
         )
     if "unit" in texts:
-        fields["unit"] = _YUAN_DROPPED.get(folded["unit"], texts["unit"])
+        fields["unit"] = texts["unit"]
     if "area" in texts:
         fields["area"] = _area(folded["area"], texts["area"], title) + texts.get("scope", "")
     try:
@@ -342,7 +347,7 @@ def _growth(phrase: str, printed: str, fields: dict[str, str | None], title: Tit
     if rate.basis and "growth_basis" not in fields:
         found["growth_basis"] = rate.basis
     if rate.is_worded:
-        found["note"] = f"增速原文：{printed}"
+        found[printed_as("growth")] = printed
     return found
 
 

@@ -171,7 +171,9 @@ def test_status_and_sources_speak_of_the_current_release(demo_home, blue_ledger)
     sources = blue_ledger("sources", "--json", home=demo_home.root)
     assert sources.code == 0
     states = {row["source_id"]: row["state"].split(",")[0] for row in sources.json()}
-    assert states.pop("inbox_figures") == "empty"
+    inboxes = [name for name in states if name.startswith("inbox_")]
+    assert len(inboxes) == 3
+    assert {states.pop(name) for name in inboxes} == {"empty"}
     assert set(states.values()) == {"fresh"}
 
 
