@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib import import_module
+from itertools import zip_longest
 from types import ModuleType
 
 import polars as pl
@@ -70,15 +71,14 @@ class Grid:
 
         `addresses` holds the row numbers; without it they count from 1.
         """
-        width = max(map(len, rows), default=0)
         cells = {
-            column_letters(i): pl.Series(
-                [row[i] or None if i < len(row) else None for row in rows], dtype=pl.String
-            )
-            for i in range(width)
+            column_letters(i): pl.Series(texts, dtype=pl.String)
+            for i, texts in enumerate(zip_longest(*rows))  # a column each, the shorter rows filled with null
         }
         row = pl.Series(range(1, len(rows) + 1) if addresses is None else addresses, dtype=pl.UInt32)
-        return cls(name, pl.DataFrame({"row": row, **cells}), tuple(notes))
+        frame = pl.DataFrame({"row": row, **cells})
+        empty_as_null = pl.when(pl.col(pl.String) != "").then(pl.col(pl.String))
+        return cls(name, frame.with_columns(empty_as_null) if cells else frame, tuple(notes))
 
     def locator(self, row: int, column: str) -> str:
         """Address of a cell inside its file, as "潍坊市!C7"; "!C7" where the grid has no name, and

@@ -7,6 +7,7 @@ whether a text with quotes or with rows of different lengths is sound, and reads
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
@@ -26,6 +27,8 @@ _CHUNK_RECORDS = 100_000
 
 # Delimiters that are looked for when none is given; the first is what a file is read with when they do not tell.
 _DELIMITERS = (",", "\t", ";", "|")
+# The first lines, which settle most files: only what stands equally often in them is counted in all.
+_SAMPLE_BYTES = 1 << 16
 _DELIMITER_NAMES = {",": "comma", "\t": "tab", ";": "semicolon", "|": "vertical bar"}
 
 
@@ -34,7 +37,7 @@ def read(content: bytes, filename: str, delimiter: str | None = None) -> list[Gr
     line ends. Shorter rows are padded with null, a blank line is a row of nulls, "" is null.
 
     Without `delimiter` it is the one of comma, tab, semicolon and vertical bar that stands equally often, at
-    least once, in every line outside quotes; where none does, or several do, it is the comma. A note says so.
+    least once, in every line outside quotes; where none does, or several do, it is the comma. A note names it.
 
     Raises ReadError for text in no known encoding, for a quote that is never closed or has text after it
     (strict quoting: nothing is guessed), and above the limits.
@@ -48,8 +51,9 @@ def read(content: bytes, filename: str, delimiter: str | None = None) -> list[Gr
     if delimiter is None:
         evident = evident_delimiters(utf8)
         delimiter = evident[0] if len(evident) == 1 else _DELIMITERS[0]
-        why = {0: "none is evident", 1: "equally often in every line"}.get(len(evident), "several would do")
-        notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]} ({why})")
+        others = [_DELIMITER_NAMES[other] for other in evident if other != delimiter]
+        doubt = f" ({' or '.join(others)} would do as well)" if others else ""
+        notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}{doubt}")
     # Polars lets some broken quoting pass, so a file with quotes goes before the judge first.
     frame = None if b'"' in utf8 else _by_polars(utf8, delimiter)
     if frame is None:
@@ -62,28 +66,32 @@ def read(content: bytes, filename: str, delimiter: str | None = None) -> list[Gr
 
 
 def evident_delimiters(utf8: bytes) -> list[str]:
-    """Those of the known delimiters that stand equally often, at least once, in every line that is not blank.
+    """Those of the known delimiters that stand equally often, at least once, in every line that is not blank;
+    of the comma alone the first lines are enough, for it is also what a file is read with that does not tell.
 
     Line ends and delimiters inside quotes do not count; where the quotes are broken nothing is evident.
     """
-    quoted = b'"' in utf8
-    sample = utf8[: utf8.find(b"\n", 1 << 16) + 1 or len(utf8)]
-    found = []
-    for delimiter in _DELIMITERS:
-        # The first lines settle most cases; only what fits them is counted through the whole file. A sample
-        # with quotes may end inside of one, so it is not judged by itself.
-        if delimiter.encode() not in sample:
-            continue
-        if quoted:
-            if _is_rectangular(utf8, delimiter):
-                found.append(delimiter)
-        elif _equally_often(sample, delimiter) and _equally_often(utf8, delimiter):
-            found.append(delimiter)
-    return found
+    sample = utf8[: utf8.find(b"\n", _SAMPLE_BYTES) + 1 or len(utf8)]
+    likely = [d for d in _DELIMITERS if d.encode() in sample and _equally_often(sample, d, len(utf8))]
+    if likely == [","] or len(sample) == len(utf8):
+        return likely
+    return [delimiter for delimiter in likely if _equally_often(utf8, delimiter, len(utf8))]
 
 
-def _equally_often(utf8: bytes, delimiter: str) -> bool:
-    """For text without quotes."""
+def _equally_often(utf8: bytes, delimiter: str, whole: int) -> bool:
+    """Whether it holds for these lines; they may end inside quotes where they are not the `whole` file."""
+    if b'"' in utf8:
+        widths = Counter()
+        try:
+            for _, record in _records(utf8, "", delimiter):
+                widths[len(record)] += 1
+                last = len(record)
+        except ReadError:
+            if len(utf8) == whole:
+                return False
+        else:
+            widths[last] -= len(utf8) < whole  # its quotes may be closed further on
+        return len(+widths - Counter({0: widths[0]})) == 1 and 1 not in +widths
     mark, wanted = delimiter.encode(), 0
     for line in io.BytesIO(utf8.replace(b"\r\n", b"\n").replace(b"\r", b"\n")):
         if line != b"\n":
@@ -92,19 +100,6 @@ def _equally_often(utf8: bytes, delimiter: str) -> bool:
             if not count or count != wanted:
                 return False
     return wanted > 0
-
-
-def _is_rectangular(utf8: bytes, delimiter: str) -> bool:
-    width = 0
-    try:
-        for _, record in _records(utf8, "", delimiter):
-            if record:
-                width = width or len(record)
-                if len(record) != width or width == 1:
-                    return False
-    except ReadError:
-        return False
-    return width > 1
 
 
 def _by_polars(utf8: bytes, delimiter: str, first_line: int = 1) -> pl.DataFrame | None:

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 
 import pdfplumber
+from pdfminer import cmapdb, pdfdocument, pdffont
 from pdfminer.ascii85 import ascii85decode
 from pdfminer.pdftypes import LITERALS_ASCII85_DECODE, LITERALS_FLATE_DECODE, PDFStream, resolve1
 from pdfplumber.page import Page
@@ -29,6 +30,9 @@ MAX_PAGE_BYTES = 16 * 1024**2
 MAX_PAGE_EDGES = 20_000
 # A page of fine print has 10,000.
 MAX_PAGE_CHARS = 100_000
+
+# A font has at most 65,536 characters, and a document of MAX_BYTES fewer objects than this.
+MAX_RANGE = 1_000_000
 
 # What the library prints for a glyph whose font does not say which character it is.
 _UNMAPPED = re.compile(r"\(cid:\d+\)")
@@ -98,6 +102,20 @@ def _pages(content: bytes, filename: str, without_text: list[int]) -> Iterator[t
             page.close()  # frees the parsed page: those of a long document would not all fit
     if len(without_text) == pages:
         raise ReadError(f"{filename}: expected {EXPECTED}; it is scanned: none of its {pages} pages has text")
+
+
+def _bounded_range(*bounds: int) -> range:
+    """In place of range() in the library, which gives every character of a font's range its width and its text:
+    a damaged number of nine digits would fill the memory.
+    """
+    found = range(*bounds)
+    if found and abs(found[-1] - found[0]) > MAX_RANGE:
+        raise ValueError(f"a range from {found[0]} to {found[-1]}")
+    check_time("PDF")
+    return found
+
+
+cmapdb.range = pdffont.range = pdfdocument.range = _bounded_range
 
 
 def _check_contents(page: Page, where: str) -> None:

@@ -3,6 +3,7 @@
 import datetime
 import io
 from decimal import Decimal
+from itertools import islice
 
 from python_calamine import (
     CalamineSheet,
@@ -87,8 +88,12 @@ def _why_unread(sheet: SheetMetadata) -> str | None:
 def _grid(sheet: CalamineSheet, marks: Marks, unread: list[str], filename: str) -> Grid:
     if sheet.start is None:
         return Grid.of(sheet.name, [], unread)
-    top, left = sheet.start
-    rows = [[None] * left + [_text(value) for value in row] for row in sheet.to_python()]
+    top, _ = sheet.start
+    # Most cells are text; a function call for each of those would take longer than reading them.
+    rows = [
+        [value if type(value) is str else _text(value) for value in row]
+        for row in islice(sheet.iter_rows(), top, None)
+    ]
     for (r, c), text in marks.shown.items():
         rows[r - top][c] = text
     for r, c in marks.percents:
