@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import polars as pl
@@ -18,7 +19,7 @@ from ingest.normalise.dates import parse_date
 from ingest.normalise.numbers import MISSING, parse_number
 from ingest.normalise.periods import parse_period
 from ingest.normalise.typography import cut_marks
-from ingest.normalise.units import Unit, parse_unit, to_canonical
+from ingest.normalise.units import parse_unit, to_canonical
 from ingest.reference import Reference
 
 _PERCENT = parse_unit("%")
@@ -245,31 +246,26 @@ def _faults(name: str, text: pl.Series, refused: dict[str, NormaliseError]) -> l
 
 def _quantity(text: pl.Series, unit: pl.Series, how: _How):
     """Value and unit together: the value in the unit's canonical form, both prints kept."""
+
+    @lru_cache(maxsize=65_536)  # most prints come again and again
+    def read(printed: str, printed_unit: str | None) -> tuple[str, float | None, str]:
+        if printed_unit is None:
+            raise NormaliseError("the figure has no unit", "a unit in the row, the header or a unit row")
+        found = parse_unit(printed_unit, bare_yi_is_money=how.bare_yi_is_money)
+        # 12.5% under a unit of %
+        number = parse_number(printed, percent=found == _PERCENT, decimal_mark=how.decimal_mark)
+        return number.operator, to_canonical(number.value, found), found.code
+
     operators, values, units = [], [], []
     faults: list[Fault] = []
-    known: dict[str, Unit] = {}
     for row, (printed, printed_unit) in enumerate(zip(text, unit, strict=True)):
         operator = value = code = None
         if printed is not None:
             try:
-                if printed_unit is None:
-                    raise NormaliseError(
-                        "the figure has no unit", "a unit in the row, the header or a unit row"
-                    )
-                found = known.get(printed_unit)
-                if found is None:
-                    found = parse_unit(printed_unit, bare_yi_is_money=how.bare_yi_is_money)
-                    known[printed_unit] = found
-                # 12.5% under a unit of %
-                number = parse_number(printed, percent=found == _PERCENT, decimal_mark=how.decimal_mark)
-                operator, code = number.operator, found.code
-                value = to_canonical(number.value, found)
+                operator, value, code = read(printed, printed_unit)
             except NormaliseError as error:
-                faults.append(
-                    Fault(
-                        row, "value", f"{printed} {printed_unit or ''}".strip(), error.reason, error.expected
-                    )
-                )
+                wrong = f"{printed} {printed_unit or ''}".strip()
+                faults.append(Fault(row, "value", wrong, error.reason, error.expected))
         operators.append(operator)
         values.append(value)
         units.append(code)

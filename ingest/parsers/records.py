@@ -51,7 +51,7 @@ def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -
                 f"{file}: expected a sheet or table named {table.grid!r}, found {have}{nearest}"
             )
         read |= {id(grid) for grid in matching}
-        for run in _runs(matching, table, file):
+        for run in _runs(matching, table):
             found.append(_in_table(run, began, table, layout, file, located_by))
     if left := [grid for grid in grids if id(grid) not in read and grid.frame.height]:
         have = "、".join(grid.name for grid in left)
@@ -78,7 +78,7 @@ def find(grids: list[Grid], layout: Layout, file: str, located_by: str | None) -
 # ── one table, on one grid or running on over several ────────────────────────────────────────────────────────────
 
 
-def _runs(grids: list[Grid], table: Table, file: str) -> Iterable[list[Grid]]:
+def _runs(grids: list[Grid], table: Table) -> Iterable[list[Grid]]:
     """The grids of each table: one, or where tables run on, those up to the next title of another table."""
     if not table.continues:
         yield from ([grid] for grid in grids)
@@ -127,7 +127,7 @@ def _in_table(
         raise LayoutError(f"{file}: {first.name or 'the table'}: {error}") from error
     headers = _headers(first, table, letters)
     _check_headers(headers, table, layout, first, file)
-    printed_headers = {first.name: tuple(headers.values())}
+    printed_headers = {_place(first): tuple(headers.values())}
     letter_of = {header: letter for letter, header in headers.items()}
 
     parts = []
@@ -255,14 +255,18 @@ def _rows(
     why = why.when(_starts_with(first, table.furniture)).then(pl.lit("declared"))
     if table.repeated_header or table.continues:
         for row in range(min(table.header_rows), _head_ends_at(table) + 1):
-            same = [pl.col(letter).eq_missing(_cell(first_grid, row, letter)) for letter in letters]
+            printed = _cells(first_grid, row)
+            same = [pl.col(letter).eq_missing(printed.get(letter)) for letter in letters]
             why = why.when(pl.all_horizontal(same)).then(pl.lit("header"))
     number = start + pl.int_range(pl.len(), dtype=pl.Int64)
     if isinstance(grid, _OneCellALine):
         number = start + grid.first_line - 1 + (pl.col("row").cast(pl.Int64) - 1) * grid.cells
+    printed_first = grid.frame.select(pl.coalesce(letters).str.strip_chars()).to_series()
+    if (printed_first == "").any():  # a cell of white space stands before the first text
+        printed_first = grid.frame.select(pl.coalesce(_or_null(letter) for letter in letters)).to_series()
     rows = grid.frame.with_columns(
-        pl.coalesce(_or_null(letter) for letter in letters).alias(_FIRST),
-        pl.lit(grid.locator(0, letters[0]).rpartition("!")[0] + "!").alias(_PLACE),
+        printed_first.alias(_FIRST),
+        pl.lit(_place(grid) + "!").alias(_PLACE),
         number.alias(ROW),
     ).with_columns(why.alias(_WHY))
     if table.footer_begins:
@@ -306,15 +310,18 @@ def _alone(rows: pl.DataFrame, table: Table, letters: list[str]) -> pl.DataFrame
 
     What a row that heads others says is carried down, a column per field.
     """
-    alone = pl.all_horizontal((_text(letter) == "") | (_text(letter) == pl.col(_FIRST)) for letter in letters)
-    texts = rows.select(pl.when(pl.col(_WHY).is_null() & alone).then(_FIRST)).to_series()
+    undecided = rows.with_row_index("__i").filter(pl.col(_WHY).is_null())
+    for (
+        letter
+    ) in letters:  # one after another: the second column already tells of most rows that they are not
+        undecided = undecided.filter((_text(letter) == "") | (_text(letter) == pl.col(_FIRST)))
     why = rows[_WHY].to_list()
     said: dict[str, str] = {}
     changes: dict[int, dict[str, str]] = {}
-    for i in texts.is_not_null().arg_true().to_list():
-        if table.continues and re.fullmatch(table.page_marks, texts[i]):
+    for i, text in undecided.select("__i", _FIRST).iter_rows():
+        if table.continues and re.fullmatch(table.page_marks, text):
             why[i] = "page mark"
-        elif table.groups and (found := re.search(table.groups, texts[i])):
+        elif table.groups and (found := re.search(table.groups, text)):
             why[i] = "group"
             said = said | {field: part for field, part in found.groupdict().items() if part}
             changes[i] = said
@@ -447,13 +454,9 @@ def _headers(grid: Grid, table: Table, letters: list[str]) -> dict[str, str]:
     Where the table declares them, the second column of a name is "name@2", and the first without any is "".
     """
     headers: dict[str, str] = {}
-    for letter in letters:
-        parts: list[str] = []
-        for row in table.header_rows:
-            text = "".join((_cell(grid, row, letter) or "").split())
-            if text and text not in parts:
-                parts.append(text)
-        path = "/".join(parts)
+    levels = [_squeezed(grid, row, letters) for row in table.header_rows]
+    for letter, *texts in zip(letters, *levels, strict=True):
+        path = "/".join(dict.fromkeys(filter(None, texts)))
         nth = f"{path}@{list(headers.values()).count(path) + 1}"
         if path and nth in table.headers:
             headers[letter] = nth
@@ -531,7 +534,7 @@ def _fit(grid: Grid, table: Table) -> tuple[int, int]:
 
 
 def _unit(grid: Grid, table: Table, letter: str, header: str, file: str) -> str | None:
-    printed = _cell(grid, table.unit_row, letter) if table.unit_row else None
+    printed = _cells(grid, table.unit_row).get(letter) if table.unit_row else None
     try:
         return printed or unit_in_text(header)
     except NormaliseError as error:
@@ -577,20 +580,26 @@ def _or_null(letter: str) -> pl.Expr:
     return pl.when(_text(letter) != "").then(_text(letter))
 
 
+def _place(grid: Grid) -> str:
+    """A grid's name, with the file's that it stands in where that is in an archive."""
+    return grid.locator(1, "A").rpartition("!")[0]
+
+
 def _starts_with(text: pl.Expr, beginnings: tuple[str, ...]) -> pl.Expr:
     return pl.any_horizontal(pl.lit(False), *(text.str.starts_with(word) for word in beginnings))
 
 
 def _row_text(grid: Grid, row: int) -> str:
     """The texts of a row, those of merged cells once."""
-    cells = grid.frame.filter(pl.col("row") == row).drop("row")
-    return "".join(dict.fromkeys(text for text in (cells.row(0) if cells.height else ()) if text)).strip()
+    return "".join(dict.fromkeys(text for text in _cells(grid, row).values() if text)).strip()
 
 
 def _squeezed(grid: Grid, row: int, letters: list[str]) -> list[str]:
-    return ["".join((_cell(grid, row, letter) or "").split()) for letter in letters]
+    cells = _cells(grid, row)
+    return ["".join((cells.get(letter) or "").split()) for letter in letters]
 
 
-def _cell(grid: Grid, row: int, letter: str) -> str | None:
-    cells = grid.frame.filter(pl.col("row") == row).get_column(letter)
-    return cells[0] if len(cells) else None
+def _cells(grid: Grid, row: int) -> dict[str, str | None]:
+    """The cells of a row by their letters; none where the grid has no such row."""
+    found = grid.frame.head(row).filter(pl.col("row") == row).drop("row")  # rows are numbered upwards from 1
+    return dict(zip(found.columns, found.row(0), strict=True)) if found.height else {}
