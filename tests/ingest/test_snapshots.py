@@ -68,7 +68,7 @@ def test_a_snapshot_records_what_became_of_every_row(store, source_of, received)
         furniture={"header": 1, "note": 1},
         fault=None,
         profile=snapshot.profile,
-        notes=("encoding utf-8",),
+        notes=("encoding utf-8", "delimiter comma"),
     )
     assert snapshot.rejected_share == pytest.approx(1 / 3)
     rows = pl.read_parquet(store.rows_file(snapshot))
