@@ -75,7 +75,8 @@ _UNIT = _longest_first(PRINTED)
 SLOTS: dict[str, Slot] = {
     # words that stand between an area and its figure are never part of its name
     "area": Slot(
-        f"(?:(?!(?:地区|国内)生产|人均|总值|增加|产值|收入|达到|实现|完成|其中|海洋){_HAN}){{2,24}}?", "area"
+        f"(?:(?!(?:地区|国内)生产|[去今明前本上]年|人均|总值|增加|产值|收入|达到|实现|完成|其中|海洋){_HAN}){{2,24}}?",
+        "area",
     ),
     "scope": Slot(
         r"\((?:含|不含|包括|不包括|包含|不包含|不计|扣除|剔除)[^()]{1,24}\)"
@@ -125,10 +126,15 @@ TELLING = frozenset({"value", "growth", "rate"})  # slots without which a figure
 class Form:
     """A sentence form made ready to match; `groups` says of each of its groups which figure's slot it is."""
 
-    regex: re.Pattern[str]
+    pattern: str
     groups: Mapping[str, tuple[str, str]]
     is_folded: bool = True  # false for a raw pattern, which is matched against the print
     lists: Mapping[str, Form] = field(default_factory=dict)  # the form of one item, by the list's name
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Compiled when a text is read: the catalogue checks every form, and a night reads few bulletins."""
+        return re.compile(self.pattern)
 
     def texts(self) -> set[tuple[str, str]]:
         return set(self.groups.values()) | {
@@ -165,16 +171,16 @@ class Sentence(Declared):
         if self.pattern is not None:
             items = {"items": _raw(self.items)} if self.items else {}
             form = _raw(self.pattern)
-            return Form(form.regex, form.groups, False, items)
+            return Form(form.pattern, form.groups, False, items)
         slots = SLOTS | {name: _of_words(name, listed) for name, listed in words.items()}
         if yuan_dropped:
             unit = rf"(?:{_UNIT})|(?:万亿|亿)(?!元)"
             slots |= {"unit": Slot(unit, "unit")}
         items = {name: _Template(text, slots, {}).form() for name, text in self.lists.items()}
-        form = _Template(self.form, slots, {name: item.regex.pattern for name, item in items.items()}).form()
+        form = _Template(self.form, slots, {name: item.pattern for name, item in items.items()}).form()
         if missing := sorted(set(items) - {slot for _, slot in form.groups.values()}):
             raise ValueError(f"form: it has no list {{{missing[0]}}}")
-        return Form(form.regex, form.groups, True, items)
+        return Form(form.pattern, form.groups, True, items)
 
     def fields(self, form: Form) -> set[str]:
         """Every field that one of its records may have."""
@@ -262,8 +268,7 @@ class Prose(Declared):
             if unknown := sorted(set(known.after) - names):
                 raise ValueError(f"sentence {known.name!r}: after: no sentence is called {unknown[0]!r}")
             try:
-                form = known.compiled(self.words, yuan_dropped=self.yuan_dropped)
-                _check_figures(known, form)
+                _check_figures(known, known.compiled(self.words, yuan_dropped=self.yuan_dropped))
             except ValueError as error:
                 raise ValueError(f"sentence {known.name!r}: {error}") from None
         return self
@@ -291,8 +296,7 @@ def _of_words(name: str, listed: tuple[str, ...]) -> Slot:
 
 
 def _raw(pattern: str) -> Form:
-    regex = re.compile(pattern)
-    return Form(regex, {name: (MAIN, name) for name in regex.groupindex}, False)
+    return Form(pattern, {name: (MAIN, name) for name in re.compile(pattern).groupindex}, False)
 
 
 class _Template:
@@ -307,7 +311,7 @@ class _Template:
 
     def form(self) -> Form:
         pattern, _ = self._sequence("")
-        return Form(re.compile(pattern), self.groups)
+        return Form(pattern, self.groups)
 
     def _sequence(self, closed_by: str) -> tuple[str, set[tuple[str, str]]]:
         """What stands before `closed_by`, alternatives included, and the slots that may be filled by it."""

@@ -30,7 +30,7 @@ UNITS: dict[str, Unit] = {
     **_table("100m_cny", 亿元="1", 万亿元="10000", 百万元="0.01", 万元="0.0001", 千元="0.00001"),
     "trillionCNY": Unit("100m_cny", Decimal("10000")),
     "billionCNY": Unit("100m_cny", Decimal("10")),
-    **_table("cny", 元="1"),
+    **_table("cny", **{"元": "1", "元/人": "1", "万元/人": "10000"}),
     **{name: Unit("count", Decimal(1)) for name in _COUNTED},
     **{f"万{name}": Unit("count", Decimal(10000)) for name in _COUNTED},
     "%": Unit("pct", Decimal(1)),

@@ -258,7 +258,7 @@ def _rows(whole: re.Match[str], form: Form) -> list[Spans] | None:
 
 
 def _items(text: str, place: int, end: int, item: Form) -> list[Spans] | None:
-    separated = re.compile(rf"(?:{item.regex.pattern})(?:{SEPARATOR if item.is_folded else '[,，、;；]'}|\Z)")
+    separated = re.compile(rf"(?:{item.pattern})(?:{SEPARATOR if item.is_folded else '[,，、;；]'}|\Z)")
     found: list[Spans] = []
     while place < end:
         one = separated.match(text, place, end)
