@@ -152,6 +152,35 @@ def test_a_quantity_stands_in_its_canonical_unit_with_both_prints_kept(
     assert faults == []
 
 
+def test_a_footnote_mark_is_cut_for_reading_and_kept_in_print(cast_figures):
+    change = {"area": "寿光市①", "indicator": "海洋生产总值[2]", "period": "2024*", "value": "91.3[2]"}
+    made, faults = cast_figures(change)
+    assert faults == []
+    read = ("area_id", "indicator_code", "period_id", "value")
+    assert made.select(read).rows() == [("shouguang", "gop", "2024", 91.3)]
+    printed = ("area_text", "indicator_text", "period_text", "value_text")
+    assert made.select(printed).rows() == [tuple(change.values())]
+
+
+def test_how_a_publisher_prints_decimals_and_yi_is_told_beside_the_fields(reference):
+    records = pl.DataFrame([FIGURE | {"value": "615、7", "unit": "亿", "growth": "9、5"}])
+    told = records.with_columns(pl.lit("、").alias(casting.DECIMAL_MARK), pl.lit(True).alias(casting.BARE_YI))
+    made, faults = cast(told, DATASETS["indicator_figures"], reference)
+    assert faults == []
+    columns = ("value", "unit", "growth_pct", "value_text")
+    assert made.select(columns).rows() == [(615.7, "100m_cny", 9.5, "615、7")]
+    assert {fault.field for fault in cast(records, DATASETS["indicator_figures"], reference)[1]} == {
+        "value",
+        "growth",
+    }
+
+
+def test_a_label_that_was_looked_up_stands_as_it_was_printed(reference):
+    records = pl.DataFrame([FIGURE | {casting.printed_as("indicator"): "  #海洋 生产"}])
+    made, _ = cast(records, DATASETS["indicator_figures"], reference)
+    assert made.select("indicator_text", "indicator_code").rows() == [("  #海洋 生产", "gop")]
+
+
 # ── faults ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 

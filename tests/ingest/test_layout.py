@@ -204,6 +204,35 @@ def test_a_layout_that_is_not_there_is_named_with_those_that_are():
             "['indicator', 'unit', 'value'] are no fields of ledger_returns",
         ),
         (
+            {"tables": [TABLE | {"constants": {"period": "{year}年"}}]},
+            "'{year}年': neither title nor file_name tells year",
+        ),
+        (
+            {"constants": {"period": "{year}年"}},
+            "constants.period: not every table's title or file_name tells of '{year}年'",
+        ),
+        ({"tables": [TABLE | {"labels": {"header": "县"}}]}, "labels: '县' is none of the columns"),
+        (
+            {
+                "tables": [
+                    TABLE | {"labels": {"header": "指标", "names": {"a": "b"}, "ignored_rows": {"a": "c"}}}
+                ]
+            },
+            "tables.0.labels: Value error, a: both named and ignored",
+        ),
+        (
+            {"tables": [TABLE | {"labels": {"header": "指标", "children": [""]}}]},
+            "children.0: String should have",
+        ),
+        ({"tables": [TABLE | {"unit_in": "单位"}]}, "unit_in: it has no group 'unit'"),
+        (
+            {"tables": [TABLE | {"measures": {"总量": {"sets": {"unit": "亿元"}}}}]},
+            "tables.0.measures.总量: Value error, sets: unit cannot be set here",
+        ),
+        ({"tables": [TABLE | {"groups": "(?P<area>.)"}]}, "fields are filled more than once: area"),
+        ({"tables": [TABLE | {"groups": "(?P<county>.)"}]}, "['county'] are no fields of indicator_figures"),
+        ({"decimal_mark": "·"}, "decimal_mark: Input should be '.', '、' or ','"),
+        (
             {"dataset": "ledger_returns", "tables": [{"columns": {"单位": "unit"}}]},
             "['unit'] are no fields of ledger_returns",
         ),

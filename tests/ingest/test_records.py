@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ingest.layout import Layout, LayoutError
+from ingest.layout import Layout, LayoutError, load
 from ingest.parsers.found import LOCATOR, ROW_TEXT
 from ingest.parsers.found import ROW as NUMBER
 from ingest.parsers.records import find
@@ -269,3 +269,232 @@ def test_a_header_that_states_two_units_stops_the_file_with_its_cell():
     )
     assert message.startswith("年鉴.xlsx: the unit of '总量(亿元)(单位:万元)' in cell 全国!B1: ")
     assert "names two units" in message
+
+
+# ── what a title tells ───────────────────────────────────────────────────────────────────────────────────────
+
+FIGURES = {"dataset": "indicator_figures"}
+MONTHS = {
+    "title": {"row": 1, "pattern": r"(?P<year>\d{4})年(?P<month>\d+)月"},
+    "header_rows": [2],
+    "columns": {"指标": "indicator"},
+    "labels": {"header": "指标", "names": {"利润(1-上月)": {"name": "利润", "lag_months": 1}}},
+    "measures": {
+        "本月(亿元)": {"sets": {"period": "{year}年{month}月"}},
+        "累计(亿元)": {"growth": "增速", "sets": {"period": "{year}年1-{month}月"}},
+        "{year-1}年同月(亿元)": {"sets": {"period": "{year-1}年{month}月"}},
+    },
+    "constants": {"area": "潍坊市"},
+}
+
+
+def months(title="2024年3月", *rows):
+    header = ["指标", "本月(亿元)", "累计(亿元)", "增速", f"{int(title[:4]) - 1}年同月(亿元)"]
+    return Grid.of("月报", [[title], header, *rows])
+
+
+def test_a_title_fills_headers_and_periods_and_a_lagging_label_is_of_earlier_months():
+    grid = months("2024年3月", ["产值", "10", "28.5", "5.1", "9"], ["利润(1-上月)", None, "2.5", "1.0", None])
+    found = frame_of(grid, "value", **FIGURES, **MONTHS).frame
+    assert found.select("indicator", "period", "value", "growth", LOCATOR).rows() == [
+        ("产值", "2024年3月", "10", None, "月报!B3"),
+        ("产值", "2024年1-3月", "28.5", "5.1", "月报!C3"),
+        ("利润", "2024年1-2月", "2.5", "1.0", "月报!C4"),
+        ("产值", "2023年3月", "9", None, "月报!E3"),
+    ]
+    assert set(found["__printed_indicator"]) == {"产值", "利润(1-上月)"}
+
+
+def test_what_is_cumulated_to_january_is_january_and_lags_into_the_year_before():
+    grid = months("2024年1月", ["产值", None, "28.5", None, None], ["利润(1-上月)", None, "2.5", None, None])
+    found = frame_of(grid, "value", **FIGURES, **MONTHS).frame
+    assert found.select("indicator", "period").rows() == [("产值", "2024年1月"), ("利润", "2023年1-12月")]
+
+
+def test_a_title_that_does_not_tell_all_is_named_with_its_cell():
+    grid = Grid.of("月报", [["主要指标(3月)"], *months().frame.drop("row").rows()[1:]])
+    assert refusal(grid, **FIGURES, **MONTHS) == (
+        "名录.xlsx: the title in cell 月报!A1 is '主要指标(3月)'; expected one that tells year、month, as "
+        r"'(?P<year>\\d{4})年(?P<month>\\d+)月' does"
+    )
+
+
+def test_the_files_name_may_tell_too():
+    table = {
+        "file_name": r"(?P<year>20\d\d)",
+        "columns": {"地区": "area", "数值": "value"},
+        "constants": {"period": "{year}年"},
+    }
+    grid = Grid.of("", [["地区", "数值"], ["潍坊市", "1"]])
+    assert frame_of(grid, **FIGURES, file="2023年鉴.csv", **table).frame["period"].to_list() == ["2023年"]
+    message = refusal(grid, **FIGURES, file="年鉴.csv", **table)
+    assert message == r"年鉴.csv: expected a file name that tells year, as '(?P<year>20\\d\\d)' does"
+    named = table | {"file_name": "(?P<year>..)年", "constants": {"period": "{year-1}年"}}
+    message = refusal(grid, **FIGURES, file="去本年鉴.csv", **named)
+    assert "{year-1} of '{year-1}年': the title tells '去本', which is no number" in message
+
+
+# ── units ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def counties(*head, **table):
+    rows = [
+        *head,
+        ["地区", "总量", "企业(家)", "单位"],
+        ["寿光市", "5", "7", None],
+        ["奎文区", "6", "8", "万元"],
+    ]
+    declared = {
+        "header_rows": [len(head) + 1],
+        "columns": {"地区": "area"},
+        "ignored": {"单位": "not used"},
+        "measures": {
+            "总量": {"indicator": "地区生产总值"},
+            "企业(家)": {"indicator": "规模以上工业企业数"},
+        },
+    }
+    return Grid.of("表", rows), FIGURES | declared | table
+
+
+@pytest.mark.parametrize("unit_in", [2, r"单位[:：](?P<unit>\S+)"])
+def test_a_unit_above_the_header_holds_for_measures_without_their_own(unit_in):
+    grid, table = counties(["各县市"], [None, None, "单位:亿元"], unit_in=unit_in)
+    assert frame_of(grid, **table).frame["unit"].to_list() == ["亿元", "亿元", "家", "家"]
+
+
+def test_a_unit_that_should_stand_above_the_header_and_does_not_stops_the_file():
+    grid, table = counties(["各县市"], unit_in=1)
+    assert refusal(grid, **table) == (
+        "名录.xlsx: 表: expected the unit of all figures, such as 单位:亿元, in row 1: '各县市'"
+    )
+
+
+def test_a_rows_own_unit_comes_before_that_of_the_table():
+    grid, table = counties(["单位:亿元"], unit_in=1, columns={"地区": "area", "单位": "unit"}, ignored={})
+    assert frame_of(grid, **table).frame["unit"].to_list() == ["亿元", "万元", "家", "万元"]
+
+
+# ── labels ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+LABELLED = {
+    "columns": {"指标": "indicator"},
+    "labels": {
+        "header": "指标",
+        "children": ["#", "其中:", "\u3000"],
+        "grandchildren": ["##", "\u3000\u3000"],
+        "names": {"产值/工业": "工业产值", "产值/工业/轻工业": "轻工业产值"},
+        "ignored_rows": {"产值/建筑业": "not kept here", "粮食": "not kept here"},
+    },
+    "measures": {"2024年(亿元)": {"sets": {"period": "2024"}}},
+    "constants": {"area": "潍坊市"},
+}
+
+
+def test_children_stand_below_their_parent_whatever_marks_them():
+    labels = [
+        *("产 值[2]", "  其中: 工 业①", "##轻工业", "#建筑业", "粮食"),
+        *("产值", "\u3000工业", "\u3000\u3000轻工业", "\u3000其他"),
+    ]
+    grid = Grid.of("", [["指标", "2024年(亿元)"], *([label, "1"] for label in labels)])
+    found = frame_of(grid, **FIGURES, **LABELLED)
+    assert found.frame["indicator"].to_list() == [
+        *("产值", "工业产值", "轻工业产值", "产值", "工业产值", "轻工业产值", "产值/其他"),
+    ]
+    assert found.frame["__printed_indicator"].to_list()[:2] == ["产 值[2]", "  其中: 工 业①"]
+    assert (found.rows_in, found.furniture, found.lost) == (10, {"header": 1, "not kept": 2}, 0)
+
+
+def test_a_parent_may_have_no_figure_of_its_own_and_white_space_is_none():
+    grid = Grid.of("", [["指标", "2024年(亿元)"], ["产值", " "], ["#工业", "5"], ["#其他", "\u3000"]])
+    found = frame_of(grid, **FIGURES, **LABELLED)
+    assert found.frame.select("indicator", "value").rows() == [("工业产值", "5")]
+    assert found.furniture == {"header": 1, "no figure": 2}
+
+
+# ── tables that run on ───────────────────────────────────────────────────────────────────────────────────────
+
+LIST = {"columns": {"统一社会信用代码": "uscc", "名称": "name"}, "continues": True}
+HEAD = ["统一社会信用代码", "名称"]
+
+
+def test_a_table_runs_on_with_its_header_without_it_and_below_a_mark():
+    pages = [
+        Grid.of("page1", [HEAD, ["A", "甲"], ["— 1 —", None]]),
+        Grid.of("page2", [["B", "乙"], [" ", "第 2 页 共 3 页"]]),
+        Grid.of("page3", [["续表", "续表"], HEAD, ["C", "丙"]]),
+    ]
+    found = frame_of(pages, **LIST, dataset="enterprises")
+    assert found.frame.select("uscc", LOCATOR, NUMBER).rows() == [
+        ("A", "page1!A2:B2", 1),
+        ("B", "page2!A1:B1", 3),
+        ("C", "page3!A3:B3", 7),
+    ]
+    assert (found.rows_in, found.furniture, found.lost) == (8, {"header": 2, "page mark": 3}, 0)
+
+
+def test_a_page_of_another_width_is_no_continuation():
+    pages = [Grid.of("page1", [HEAD, ["A", "甲"]]), Grid.of("page2", [["B", "乙", "x"]])]
+    assert refusal(pages, **LIST, dataset="enterprises") == (
+        "名录.xlsx: page2 has 3 columns and not the header of page1, which it continues; expected its 2 columns"
+    )
+
+
+def test_each_file_of_an_archive_begins_its_own_table_and_so_does_each_title():
+    members = [
+        Grid("s", Grid.of("s", [HEAD, ["A", "甲"]]).frame, member="1.xlsx"),
+        Grid("s", Grid.of("s", [["B", "乙"]]).frame, member="2.xlsx"),
+    ]
+    assert "the header of s (row 1) does not fit" in refusal(members, **LIST, dataset="enterprises")
+    sheets = [months("2024年3月", ["产值", "1"]), months("2023年3月", ["产值", "2"])]
+    found = frame_of(sheets, **FIGURES, **MONTHS, continues=True)
+    assert found.frame.select("period", "value").rows() == [("2024年3月", "1"), ("2023年3月", "2")]
+
+
+def test_rows_that_head_others_say_what_they_are_across_pages():
+    grouped = {
+        "continues": True,
+        "groups": "(?P<tier>省级|市级)",
+        "columns": {"名称": "name", "县": "county_area"},
+    }
+    pages = [
+        Grid.of("page1", [["名称", "县"], ["一、省级", "一、省级"], ["甲", "寿光市"]]),
+        Grid.of("page2", [["乙", "寿光市"], ["二、市级", None], ["丙", "奎文区"]]),
+    ]
+    found = frame_of(pages, **grouped, dataset="green_list_entries")
+    assert found.frame.select("name", "tier").rows() == [("甲", "省级"), ("乙", "省级"), ("丙", "市级")]
+    assert found.furniture == {"header": 1, "group": 2}
+
+
+def test_all_below_the_footer_is_footer():
+    rows = [ROW, ["单位负责人:演示"], ["填表人"], [None], ["报出日期"]]
+    found = frame_of(sheet(*rows), **FRAME, footer_begins=["单位负责人"])
+    assert (found.frame.height, found.furniture) == (1, {"header": 3, "footer": 4})
+
+
+# ── headers that are alike, missing, or another layout's ─────────────────────────────────────────────────────
+
+
+def test_columns_of_one_name_are_told_apart_by_their_number_and_one_without_is_nameless():
+    grid = Grid.of("", [[None, "总量", "增速", "均量", "增速"], ["寿光市", "1", "2", "3", "4"]])
+    table = {
+        "columns": {"": "area"},
+        "measures": {
+            "总量": {"indicator": "a", "growth": "增速"},
+            "均量": {"indicator": "b", "growth": "增速@2"},
+        },
+    }
+    found = frame_of(grid, **FIGURES, **table).frame
+    assert found.select("area", "indicator", "value", "growth").rows() == [
+        ("寿光市", "a", "1", "2"),
+        ("寿光市", "b", "3", "4"),
+    ]
+
+
+def test_the_nearest_layouts_of_the_dataset_are_named_with_the_share_that_fits():
+    header = [name for name in load("figures_csv").tables[0].columns if name != "不采用原因"]
+    message = refusal(Grid.of("", [header]), **FIGURES, **TIDY, file="f.csv")
+    assert message.splitlines()[-3:] == [
+        "  layout figures_csv fits 14 of 15 headers",
+        "  layout figures_html fits 14 of 15 headers",
+        "  layout figures_table fits 14 of 15 headers",
+    ]

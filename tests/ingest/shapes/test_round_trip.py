@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import dataclass
 
+import docx
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -246,3 +249,77 @@ def test_a_table_gives_the_same_rows_in_print(read_shape):
 def test_any_table_gives_the_same_rows_in_every_shape(read_shape, figures):
     if any(figure.value or figure.growth for figure in figures.values()):
         check(read_shape, [*SHAPES, *PRINTED], figures)
+
+
+# ── the same table handed in through the inbox, in whatever format ───────────────────────────────────────────────
+
+HANDED_IN = [
+    "地区",
+    "指标",
+    "时期",
+    "数值",
+    "单位",
+    "增速(%)",
+    "增速口径",
+    "版次",
+    "标题",
+    "网址",
+    "发布日期",
+]
+HANDED_IN += ["来源级别", "采用", "不采用原因", "备注"]
+
+
+def handed_in(figures: Figures) -> list[list[str]]:
+    cited = ["可比价", "初步核算", builders.MARK, "http://example.org/1", "2024-05-20", "O", "是", "", ""]
+    return [HANDED_IN, *([*row, *cited] for row in tidy_rows(figures)[1:])]
+
+
+def separated(rows: list[list[str]], by: str) -> bytes:
+    return "\n".join(by.join(f'"{cell}"' for cell in row) for row in rows).encode()
+
+
+def zipped(rows: list[list[str]]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.csv", separated(rows[:6], ","))
+        archive.writestr("b.xlsx", builders.xlsx([rows[0], *rows[6:]]))
+    return out.getvalue()
+
+
+def document(rows: list[list[str]]) -> bytes:
+    made = docx.Document()
+    made.add_paragraph(builders.MARK)
+    table = made.add_table(len(rows), len(HANDED_IN))
+    for cells, row in zip(table.rows, rows, strict=True):
+        for cell, text in zip(cells.cells, row, strict=True):
+            cell.text = text
+    out = io.BytesIO()
+    made.save(out)
+    return out.getvalue()
+
+
+FORMATS = {
+    "figures.tsv": lambda rows: separated(rows, "\t"),
+    "figures.xlsx": builders.xlsx,
+    "figures.html": builders.html,
+    "figures.zip": zipped,
+}
+SLOW_FORMATS = {
+    "figures.docx": document,
+    "figures.pdf": lambda rows: builders.ruled_pdf(rows, [12.5] * 15, repeat_header=True),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "make"),
+    [*FORMATS.items(), *(pytest.param(*pair, marks=pytest.mark.slow) for pair in SLOW_FORMATS.items())],
+)
+def test_figures_are_handed_in_in_any_format(read_as, name, make):
+    def told(parsed):
+        assert parsed.rejected.rows(named=True) == []
+        return parsed.rows.drop("row_id", "source_sha256", "source_locator").rows()
+
+    rows = handed_in(SAMPLE)
+    expected = told(read_as(separated(rows, ","), "figures.csv", layout="figures_table"))
+    assert len(expected) == 11
+    assert told(read_as(make(rows), name, layout="figures_table")) == expected
