@@ -6,6 +6,7 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import PurePosixPath
 
 from ingest.readers import ReadError, check_limit
@@ -101,7 +102,8 @@ def members(content: bytes, filename: str) -> tuple[list[str], Iterator[tuple[st
     if content.startswith(GZIP_START):
         return [], iter([_gunzipped(content, filename)])
     archive = open_zip(content, filename)
-    named = sorted((_name(entry), entry) for entry in archive.infolist() if not entry.is_dir())
+    named = [(_name(entry), entry) for entry in archive.infolist() if not entry.is_dir()]
+    named.sort(key=itemgetter(0))
     passed_over = [name for name, _ in named if any(part.startswith(_PASSED_OVER) for part in _parts(name))]
     named = [(name, entry) for name, entry in named if name not in set(passed_over)]
     if not named:

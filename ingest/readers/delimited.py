@@ -79,27 +79,31 @@ def evident_delimiters(utf8: bytes) -> list[str]:
 
 
 def _equally_often(utf8: bytes, delimiter: str, whole: int) -> bool:
-    """Whether it holds for these lines; they may end inside quotes where they are not the `whole` file."""
+    """Whether it holds for these lines, of which there must be two; they may end inside quotes where they are
+    not the `whole` file.
+    """
+    counts: Counter[int] = Counter()  # of delimiters in a line: how many lines have so many
     if b'"' in utf8:
-        widths = Counter()
+        last = []
         try:
             for _, record in _records(utf8, "", delimiter):
-                widths[len(record)] += 1
-                last = len(record)
+                counts[len(record) - 1] += 1
+                last = record
         except ReadError:
             if len(utf8) == whole:
                 return False
         else:
-            widths[last] -= len(utf8) < whole  # its quotes may be closed further on
-        return len(+widths - Counter({0: widths[0]})) == 1 and 1 not in +widths
-    mark, wanted = delimiter.encode(), 0
-    for line in io.BytesIO(utf8.replace(b"\r\n", b"\n").replace(b"\r", b"\n")):
-        if line != b"\n":
-            count = line.count(mark)
-            wanted = wanted or count
-            if not count or count != wanted:
-                return False
-    return wanted > 0
+            counts[len(last) - 1] -= len(utf8) < whole  # its quotes may be closed further on
+        del counts[-1]  # blank lines
+    else:
+        mark = delimiter.encode()
+        for line in io.BytesIO(utf8.replace(b"\r\n", b"\n").replace(b"\r", b"\n")):
+            if line != b"\n":
+                counts[line.count(mark)] += 1
+                if len(counts) > 1:
+                    return False
+    lines = +counts
+    return len(lines) == 1 and 0 not in lines and lines.total() > 1
 
 
 def _by_polars(utf8: bytes, delimiter: str, first_line: int = 1) -> pl.DataFrame | None:

@@ -45,7 +45,8 @@ def read(content: bytes, filename: str) -> list[Grid]:
     columns are read and noted; hidden sheets and chart sheets are noted and not read.
 
     Raises ReadError for anything else than a workbook, for one without a visible worksheet, for a
-    formula that was saved without its result (xlsx, xls), and above the limits.
+    formula that was saved without its result (xlsx; in the others that is the same as an empty text), and above
+    the limits.
     """
     package = _package(content, filename)
     try:
@@ -88,10 +89,10 @@ def _why_unread(sheet: SheetMetadata) -> str | None:
 def _grid(sheet: CalamineSheet, marks: Marks, unread: list[str], filename: str) -> Grid:
     if sheet.start is None:
         return Grid.of(sheet.name, [], unread)
-    top, _ = sheet.start
+    top, left = sheet.start
     # Most cells are text; a function call for each of those would take longer than reading them.
     rows = [
-        [value if type(value) is str else _text(value) for value in row]
+        [None] * left + [value if type(value) is str else _text(value) for value in row]
         for row in islice(sheet.iter_rows(), top, None)
     ]
     for (r, c), text in marks.shown.items():

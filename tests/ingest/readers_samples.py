@@ -284,7 +284,7 @@ def samples(reader: str) -> list[bytes]:
             as_zip({"part1.csv": plain[0], "part2.csv": plain[1]}),
             gzip.compress(plain[0]),
         ],
-        "workbook": [rich_xlsx(), rich_xls(), rich_ods(), rich_xlsb(), as_xlsx(ROWS), as_xls(ROWS)],
+        "workbook": [rich_xlsx(), rich_xls(), rich_ods(), rich_xlsb(), as_zip({"a.xlsx": as_xlsx(ROWS)})],
         "html": [as_html(ROWS), as_html(ROWS, "gbk"), spans.encode()],
         "pdf": [as_ruled_pdf(ROWS), as_printed_pdf(ROWS)],
         "docx": [as_docx(ROWS, "一、综合")],

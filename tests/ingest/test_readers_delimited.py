@@ -91,6 +91,42 @@ def test_the_delimiter_can_be_chosen():
 
 
 @pytest.mark.parametrize(
+    ("content", "found", "note"),
+    [
+        ("县\t值,元\n寿光\t1\n", [("县", "值,元"), ("寿光", "1")], "delimiter tab"),
+        ("县;值\n\n寿光;1,5\n", [("县", "值"), (None, None), ("寿光", "1,5")], "delimiter semicolon"),
+        ("县|值\r\n寿光|1\r\n", [("县", "值"), ("寿光", "1")], "delimiter vertical bar"),
+        ('县;"a;b\nc"\n寿光;1\n', [("县", "a;b\nc"), ("寿光", "1")], "delimiter semicolon"),
+        (
+            "县,值;元\n寿光,1;2\n",
+            [("县", "值;元"), ("寿光", "1;2")],
+            "delimiter comma (semicolon would do as well)",
+        ),
+        (
+            "a;b|c\nd;e|f\n",
+            [("a;b|c",), ("d;e|f",)],
+            "delimiter comma (semicolon or vertical bar would do as well)",
+        ),
+        ("表1\n县\t值\n寿光\t1\n", [("表1",), ("县\t值",), ("寿光\t1",)], "delimiter comma"),
+        ("县|值\n", [("县|值",)], "delimiter comma"),
+    ],
+    ids=["tab", "semicolon", "bar", "quoted", "two fit", "two others fit", "a title line", "one line"],
+)
+def test_the_delimiter_is_taken_only_on_strict_evidence_and_noted(content, found, note):
+    [grid] = read(content.encode(), "f.csv", "csv")
+    assert ([cells for _, *cells in grid.frame.rows()], grid.notes[1]) == ([list(row) for row in found], note)
+
+
+def test_a_delimiter_that_fails_further_down_than_the_first_lines_is_not_taken(monkeypatch):
+    monkeypatch.setattr(delimited, "_SAMPLE_BYTES", 8)
+    content = "a|b\n" * 10
+    assert rows(content)[0] == (1, "a", "b")
+    assert rows(content + "c\n")[0] == (1, "a|b")
+    monkeypatch.setattr(delimited, "_SAMPLE_BYTES", 25)  # ends inside quotes
+    assert rows('"a"|"b\n"\n' * 10)[1] == (3, "a", "b\n")
+
+
+@pytest.mark.parametrize(
     ("content", "note"),
     [
         ("县,值\n".encode(), "encoding utf-8"),
@@ -180,7 +216,7 @@ def written(table: list[list[str]], line_end: str, always_quoted: bool) -> str:
 def test_what_is_written_is_read_back_cell_by_cell(table, codec, line_end, always_quoted):
     width = max(map(len, table))
     expected = [[cell or None for cell in row] + [None] * (width - len(row)) for row in table]
-    found = rows(written(table, line_end, always_quoted).encode(codec))
+    found = rows(written(table, line_end, always_quoted).encode(codec), delimiter=",")
     assert [list(cells) for _, *cells in found] == expected
 
 
@@ -191,9 +227,9 @@ def test_a_text_reads_as_the_strict_csv_module_says_or_is_refused_as_there(text)
         expected = delimited._by_csv(text.encode(), "f.csv", ",").rows()
     except ReadError:
         with pytest.raises(ReadError, match="expected delimited text"):
-            rows(text)
+            rows(text, delimiter=",")
     else:
-        assert rows(text) == expected
+        assert rows(text, delimiter=",") == expected
 
 
 def test_running_text_is_one_row_per_line_with_blank_lines_kept():
