@@ -402,7 +402,7 @@ def _told(grid: Grid, table: Table, file: str) -> dict[str, str]:
         said = _title(grid, table)
         if said is None or None in said.values():
             raise LayoutError(
-                f"{file}: the title in cell {grid.locator(row, 'A')} is {_row_text(grid, row)!r}; expected one that "
+                f"{file}: the title in cell {grid.locator(row, 'A')} is {_quoted(grid, row, table)}; expected one that "
                 f"tells {'、'.join(re.compile(table.title.pattern).groupindex)}, as {table.title.pattern!r} does"
             )
         told |= said
@@ -561,7 +561,7 @@ def _unit_above(grid: Grid, table: Table, file: str) -> str | None:
     except NormaliseError as error:
         raise LayoutError(f"{file}: the unit in row {table.unit_in} of {grid.name}: {error}") from error
     if not unit:
-        said = "; ".join(f"row {row}: {text!r}" for row, text in zip(rows, texts, strict=True))
+        said = "; ".join(f"row {row}: {_quoted(grid, row, table)}" for row in rows)
         raise LayoutError(
             f"{file}: {grid.name or 'the table'}: expected the unit of all figures, such as 单位:亿元, in {said}"
         )
@@ -592,6 +592,11 @@ def _starts_with(text: pl.Expr, beginnings: tuple[str, ...]) -> pl.Expr:
 def _row_text(grid: Grid, row: int) -> str:
     """The texts of a row, those of merged cells once."""
     return "".join(dict.fromkeys(text for text in _cells(grid, row).values() if text)).strip()
+
+
+def _quoted(grid: Grid, row: int, table: Table) -> str:
+    """A row's text for a message; not where a row in the place of a title may hold a person."""
+    return "'…'" if PERSONAL in table.ignored.values() else repr(_row_text(grid, row))
 
 
 def _squeezed(grid: Grid, row: int, letters: list[str]) -> list[str]:

@@ -319,6 +319,17 @@ def test_a_title_that_does_not_tell_all_is_named_with_its_cell():
     )
 
 
+def test_a_row_in_the_place_of_a_title_is_not_printed_where_it_may_hold_a_person():
+    table = {
+        "title": {"pattern": "(?P<year>[0-9]{4})年"},
+        "columns": {"企业名称": "name"},
+        "header_rows": [2],
+    }
+    grid = Grid.of("", [["潍坊澥鑫机械有限公司", "张玘"], ["企业名称", "法定代表人"]])
+    message = refusal(grid, dataset="enterprises", **table, ignored={"法定代表人": "personal data"})
+    assert message.startswith("名录.xlsx: the title in cell !A1 is '…'; expected one that tells year")
+
+
 def test_the_files_name_may_tell_too():
     table = {
         "file_name": r"(?P<year>20\d\d)",
