@@ -28,6 +28,10 @@ MAX_PAGE_BYTES = 16 * 1024**2
 # A page's table of 60 rows by 20 columns, drawn box by box, has 4,800; comparing the edges of a map with one
 # another would take minutes.
 MAX_PAGE_EDGES = 20_000
+# Where lines may cross: 60 rows by 20 columns have 1,300. At 4,000 looking for cells takes a second, at 15,000
+# eight; lines closer than this many points are one to the library.
+MAX_PAGE_CROSSINGS = 10_000
+_SNAP = 3
 # A page of fine print has 10,000.
 MAX_PAGE_CHARS = 100_000
 
@@ -52,6 +56,11 @@ def read(content: bytes, filename: str) -> list[Grid]:
     grids = []
     without_text: list[int] = []
     for number, page in _pages(content, filename, without_text):
+        edges = {"v": set(), "h": set(), None: set()}  # None: a slanting line, which draws no table
+        for edge in page.edges:
+            edges[edge["orientation"]].add(round(edge["x0" if edge["orientation"] == "v" else "top"] / _SNAP))
+        crossings = len(edges["v"]) * len(edges["h"])
+        check_limit(f"{filename}: page{number}", crossings, MAX_PAGE_CROSSINGS, "crossings of ruling lines")
         tables = [table for table in page.find_tables() if len(table.cells) > 1]
         for index, table in enumerate(tables, start=1):
             grids.append(_grid(table, f"page{number}/table{index}", filename))

@@ -76,6 +76,7 @@ def test_a_page_without_text_among_others_is_noted():
     buffer = io.BytesIO()
     page = canvas.Canvas(buffer)
     page.grid([50, 100, 150], [700, 720])
+    page.line(50, 600, 90, 650)
     page.drawString(55, 705, "1")
     page.showPage()
     page.showPage()
@@ -111,6 +112,11 @@ def test_pages_may_share_their_contents():
 
 def test_limits_are_named(monkeypatch):
     content = document(table([["1", "寿光"]]), PageBreak(), table([["2", "青州"]]))
+    monkeypatch.setattr(pdf, "MAX_PAGE_CROSSINGS", 5)
+    with pytest.raises(
+        ReadError, match=r"名单\.pdf: page1: 6 crossings of ruling lines, more than the limit"
+    ):
+        grids(content)
     monkeypatch.setattr(pdf, "MAX_PAGE_EDGES", 3)
     with pytest.raises(ReadError, match=r"名单\.pdf: page1: \d+ ruling lines, more than the limit of 3"):
         grids(content)
