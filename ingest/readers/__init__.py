@@ -4,7 +4,8 @@ What a cell means (headers, units, dashes, totals) is not decided here: that is 
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib import import_module
@@ -106,20 +107,21 @@ def read(content: bytes, filename: str, reader: str, *, delimiter: str | None = 
 
     began = _deadline.set(time.monotonic() + MAX_SECONDS)
     try:
-        if not archive.is_archive(content, filename):
-            return _read_file(content, filename, reader, delimiter)
-        grids, cells = [], 0
-        notes, members = archive.members(content, filename)
-        for member, member_content in members:
-            where = f"{filename}>{member}"
-            check_time(where)
-            if not member_content:
-                raise ReadError(f"{where}: the file is empty (0 bytes)")
-            for grid in _read_file(member_content, where, reader, delimiter):
-                cells += grid.frame.height * grid.frame.width
-                check_limit(where, cells, MAX_CELLS, "cells with those of the files before it")
-                grids.append(replace(grid, member=member, notes=(*grid.notes, *notes)))
-        return grids
+        with _faults_named(filename, "a file that is whole"):
+            if not archive.is_archive(content, filename):
+                return _read_file(content, filename, reader, delimiter)
+            grids, cells = [], 0
+            notes, members = archive.members(content, filename)
+            for member, member_content in members:
+                where = f"{filename}>{member}"
+                check_time(where)
+                if not member_content:
+                    raise ReadError(f"{where}: the file is empty (0 bytes)")
+                for grid in _read_file(member_content, where, reader, delimiter):
+                    cells += grid.frame.height * grid.frame.width
+                    check_limit(where, cells, MAX_CELLS, "cells with those of the files before it")
+                    grids.append(replace(grid, member=member, notes=(*grid.notes, *notes)))
+            return grids
     finally:
         _deadline.reset(began)
 
@@ -134,11 +136,12 @@ def sniff(content: bytes, filename: str) -> str:
 
     if not content:
         raise ReadError(f"{filename}: the file is empty (0 bytes)")
-    if archive.is_archive(content, filename):
-        _, members = archive.members(content, filename)
-        member, content = next(members)
-        filename = f"{filename}>{member}"
-    return sniffing.reader_of(content, filename)
+    with _faults_named(filename, "a file that is whole"):
+        if archive.is_archive(content, filename):
+            _, members = archive.members(content, filename)
+            member, content = next(members)
+            filename = f"{filename}>{member}"
+        return sniffing.reader_of(content, filename)
 
 
 def _read_file(content: bytes, filename: str, reader: str, delimiter: str | None) -> list[Grid]:
@@ -149,10 +152,17 @@ def _read_file(content: bytes, filename: str, reader: str, delimiter: str | None
         reader = sniffing.reader_of(content, filename)
     module = import_module(f"{__name__}.{_MODULES[reader]}")
     check_limit(filename, len(content), module.MAX_BYTES, "bytes")
-    _check_kind(content, filename, module)
     options = {"delimiter": delimiter} if reader == "csv" else {}
-    try:
+    with _faults_named(filename, module.EXPECTED):
+        _check_kind(content, filename, module)
         return module.read(content, filename, **options)
+
+
+@contextmanager
+def _faults_named(filename: str, expected: str) -> Iterator[None]:
+    """Whatever a library raises over a damaged file becomes a ReadError."""
+    try:
+        yield
     except ReadError:
         raise
     except BaseException as error:
@@ -160,7 +170,7 @@ def _read_file(content: bytes, filename: str, reader: str, delimiter: str | None
         if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
             raise
         fault = f"{type(error).__name__}: {error}".rstrip(": ")
-        raise ReadError(f"{filename}: expected {module.EXPECTED}; reading it failed ({fault})") from error
+        raise ReadError(f"{filename}: expected {expected}; reading it failed ({fault})") from error
 
 
 def _check_kind(content: bytes, filename: str, module: ModuleType) -> None:

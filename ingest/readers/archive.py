@@ -74,6 +74,8 @@ def open_zip(content: bytes, filename: str) -> zipfile.ZipFile:
     check_limit(filename, total, MAX_UNPACKED_BYTES, "bytes once unpacked")
     check_limit(filename, total // len(content), MAX_RATIO, "times its size once unpacked")
     for entry in entries:
+        if not entry.filename:
+            raise ReadError(f"{filename}: expected every entry of the archive to have a name")
         if entry.flag_bits & _ENCRYPTED:
             raise ReadError(f"{filename}: {_name(entry)} is encrypted; send it without a password")
         if entry.compress_type not in _METHODS:

@@ -53,6 +53,8 @@ class Marks:
 
     def hide_columns(self, first: int, last: int) -> None:
         self.hidden_columns += range(first, min(last, MAX_COLUMNS - 1) + 1)
+        if len(self.hidden_columns) > MAX_COLUMNS:
+            raise ValueError("columns are hidden more than once")
 
     def within_range(self) -> "Marks":
         """The same without hidden rows and columns beyond the values."""

@@ -4,7 +4,7 @@ import re
 
 from lxml import etree, html
 
-from ingest.readers import Grid, ReadError, check_limit, check_time
+from ingest.readers import MAX_COLUMNS, Grid, ReadError, check_limit, check_time
 from ingest.readers.encoding import to_utf8
 
 EXPECTED = "an HTML page"
@@ -121,6 +121,7 @@ def _rows(table: html.HtmlElement, where: str) -> tuple[list[list[str | None]], 
             filled |= {(r + down, c + right): text for down in range(height) for right in range(width)}
     columns = 1 + max((c for _, c in filled), default=-1)
     check_limit(where, len(own_rows) * columns, MAX_TABLE_CELLS, "cells")
+    check_limit(where, columns, MAX_COLUMNS, "columns")
     return [[filled.get((r, c)) for c in range(columns)] for r in range(len(own_rows))], spans
 
 

@@ -14,7 +14,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from ingest.readers import Grid, ReadError, check_limit, check_time
+from ingest.readers import MAX_COLUMNS, Grid, ReadError, check_limit, check_time
 from ingest.readers.archive import package_kind
 from ingest.readers.biff import Stream
 from ingest.readers.marks import MAX_CELLS, Marks
@@ -63,6 +63,7 @@ def read(content: bytes, filename: str) -> list[Grid]:
             continue
         check_time(f"{filename}: {sheet.name}")
         marks = package.marks(index, sheet.name)
+        check_limit(f"{filename}: {sheet.name}", marks.width, MAX_COLUMNS, "columns")
         cells += marks.height * marks.width  # before the library reserves room for every one of them
         check_limit(filename, cells, MAX_CELLS, "cells")
         grids.append(_grid(workbook.get_sheet_by_index(index), marks, unread, filename))
@@ -129,6 +130,7 @@ def _repeat_merged(rows: list[list[str | None]], top: int, ranges: list[_Range],
     width = max([len(rows[0]), *(covered.stop for _, covered, _ in filled)])
     covered = sum(len(covered_rows) * len(covered_columns) for covered_rows, covered_columns, _ in filled)
     check_limit(where, max(height * width, covered), MAX_CELLS, "cells with its merged ranges")
+    check_limit(where, width, MAX_COLUMNS, "columns with its merged ranges")
     for row in rows:
         row += [None] * (width - len(row))
     rows += [[None] * width for _ in range(height - len(rows))]

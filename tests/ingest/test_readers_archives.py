@@ -94,6 +94,10 @@ DAMAGED = as_zip({"a.csv": b"a,b\n" * 9})
         (packed_by_lzma(), "f.x: a.csv is packed by lzma; expected deflate"),
         (as_zip({}), "f.x: expected an archive with files in it"),
         (as_zip({".a": b"a"}), "f.x: expected an archive with files in it"),
+        (
+            DAMAGED.replace(b"\5\0\0\0a.csv", b"\0\0\5\0a.csv"),
+            "f.x: expected every entry of the archive to have",
+        ),
         (as_zip({"a.csv": b""}), "f.x>a.csv: the file is empty"),
         (gzip.compress(b"a,b\n" * 99)[:-9], "f.x: expected a gzip that is whole; it is cut short"),
         (

@@ -101,3 +101,6 @@ def test_spans_that_multiply_are_stopped(monkeypatch):
         grids("<table><tr><td colspan=999999999>x</table>")
     with pytest.raises(ReadError, match="f.html: table1: 800 cells, more than the limit of 500"):
         grids("<table><tr><td colspan=400>x<tr><td>y</table>")
+    with pytest.raises(ReadError, match="f.html: table1: 17,000 columns, more than the limit of 16,384"):
+        monkeypatch.setattr(webpage, "MAX_TABLE_CELLS", 20_000)
+        grids("<table><tr>" + "<td colspan=1000>x" * 17 + "</table>")

@@ -167,3 +167,8 @@ def test_a_workbook_with_a_password_is_refused_with_that_reason():
     content[at : at + 2] = b"\x2f\x00"
     with pytest.raises(ReadError, match="the workbook has a password; send it without"):
         grids(bytes(content))
+
+
+def test_a_cell_beyond_the_last_column_a_sheet_can_have_is_refused():
+    with pytest.raises(ReadError, match=r"上报\.x: 表: 65,537 columns, more than the limit of 16,384"):
+        grids(as_xlsb(row(0) + cell(6, 65_536, wide("a"))))
