@@ -110,7 +110,10 @@ SLOTS: dict[str, Slot] = {
     "increment": Slot(
         rf"(?:(?:比|较|同比)(?:上年|去年|(?:19|20)[0-9]{{2}}年)?)?(?:增量|增加|新增|净增)了?(?:{NUMBER})(?:{_UNIT})"
     ),
-    "rank": Slot(rf"(?:总量|规模)?(?:位居|居|列|位列|排名|排){_HAN}{{0,8}}?第[0-9一二三四五六七八九十]+位?"),
+    "rank": Slot(
+        rf"(?:总量|规模)?(?:连续{_HAN}{{1,3}}年)?(?:位居|居|位列|列|位于|排名|排|在{_HAN}{{2,12}}(?:、{_HAN}{{2,8}})?中?排名?)"
+        rf"{_HAN}{{0,8}}?(?:第[0-9一二三四五六七八九十]+位?|首位)"
+    ),
 }
 #: a figure with its bound before or behind it, and its unit; {quantity} is short for it
 QUANTITY = "<{bound}{value}{unit}|{value}{unit}{bound?}>"

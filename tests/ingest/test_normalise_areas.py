@@ -130,3 +130,49 @@ def test_any_text_is_an_area_or_is_refused(text):
         assert isinstance(INDEX.find(text), AreaMatch)
     except NormaliseError as refusal:
         assert refusal.reason and refusal.expected
+
+
+# ── names and codes have their years ─────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "area_id", "note"),
+    [
+        ("寿光市", 2021, "shouguang", None),
+        ("寿光市", 1990, "shouguang", "该名称或代码自1993年起使用，数据为1990年"),
+        ("寿光县", 1990, "shouguang", "旧名，用至1992年"),
+        ("寿光县", 2021, "shouguang", "旧名，用至1992年；该名称或代码用至1992年，数据为2021年"),
+        ("寒亭区(含经济开发区)", 1982, "hanting", "含经济开发区；该名称或代码自1983年起使用，数据为1982年"),
+        ("奎文区", 1993, "kuiwen", "该名称或代码自1994年起使用，数据为1993年"),
+        ("370721", 1984, "qingzhou", None),
+        ("379001", 1990, "qingzhou", None),
+        ("370781", 1990, "qingzhou", "该名称或代码自1995年起使用，数据为1990年"),
+        ("372227", 1980, "gaomi", None),
+        ("昌乐县", 1980, "changle", None),
+        ("潍坊地区", 1981, "weifang", "旧名，1981至1982年；范围大于今潍坊市，含平度、五莲"),
+        ("潍坊市", 1983, "weifang", None),
+        ("滨海区", 1990, "binhai", None),  # when the zones were founded is not known here
+    ],
+)
+def test_a_name_is_taken_in_any_year_and_says_where_that_is_odd(text, year, area_id, note):
+    found = INDEX.find(text, year)
+    assert (found.area_id, found.scope_note) == (area_id, note)
+
+
+def test_a_name_that_meant_another_area_then_is_refused():
+    assert INDEX.is_dated("潍坊市") and not INDEX.is_dated("昌乐县")
+    with pytest.raises(
+        NormaliseError, match="'潍坊市' was another ground in 1982: .*县级市.*expected the name that"
+    ):
+        INDEX.find("潍坊市", 1982)
+
+
+def test_the_years_of_an_areas_names_do_not_leave_a_gap():
+    for area in {row["area_id"] for row in ALIASES if row["alias_kind"] == "old"} - {"weifang"}:
+        codes = [
+            row
+            for row in ALIASES
+            if row["area_id"] == area and len(row["alias"]) == 6 and row["alias"].isdigit()
+        ]
+        spans = sorted((int(row["valid_from"] or 0), int(row["valid_to"] or 9999)) for row in codes)
+        assert [end + 1 for _, end in spans[:-1]] == [start for start, _ in spans[1:]], area

@@ -229,3 +229,95 @@ def test_a_file_without_head_is_refused():
     declared = layout.load("county_gdp_bulletin")
     with pytest.raises(LayoutError, match="expected head lines"):
         find(readers.read(b"\n\n x\n", "b.txt", "text"), declared, "b.txt", "value")
+
+
+# ── forms with slots ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def grammar(**changes):
+    form = {"name": "gdp", "form": "[{period},]{area}生产总值{value}{unit}[,{growth}]"}
+    given = {"head": {"标题": "origin_title"}, "sentences": [form | changes.pop("sentence", {})]}
+    return Layout(dataset="indicator_figures", reader="text", prose=given | changes)
+
+
+def read_by(declared, text):
+    return find(readers.read(f"标题:2024年\n{text}".encode(), "b.txt", "text"), declared, "b.txt", "value")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"sentence": {"form": "{gdp}{value}"}},
+            "form: no slot is called {gdp}; expected one of area, basis, bound",
+        ),
+        ({"sentence": {"form": "{indicator}{value}"}}, "words: {indicator} needs the list of indicators"),
+        ({"sentence": {"form": "{value}{value}"}}, "form: {value} stands in it twice"),
+        ({"sentence": {"form": "{value}[{unit}"}}, "form: ']' is missing in '{value}[{unit}'"),
+        ({"sentence": {"form": "{value}{unit"}}, "form: '}' is missing in '{value}{unit'"),
+        ({"sentence": {"form": "{value}>"}}, "form: '>' was never opened"),
+        ({"sentence": {"form": "全市{unit}"}}, "form: it has neither {value} nor {growth}"),
+        ({"sentence": {"form": "{value}{share.value}"}}, "figures: it says nothing of 'share'"),
+        ({"sentence": {"figures": {"share": {}}}}, "form: it has neither {share.value} nor {share.growth}"),
+        ({"sentence": {"lists": {"areas": "{area}{value}"}}}, "form: it has no list {areas}"),
+        ({"sentence": {"pattern": "(?P<value>1)"}}, "a sentence has either a form or a pattern"),
+        ({"sentence": {"items": "1"}}, "items: they belong to a pattern; a form has lists"),
+        ({"sentence": {"after": ["gop"]}}, "sentence 'gdp': after: no sentence is called 'gop'"),
+        ({"ends": ";"}, "ends: a sentence ends at least at 。"),
+        ({"area_from": "潍坊"}, "area_from: it has no group 'area'"),
+    ],
+)
+def test_a_form_that_cannot_be_read_says_what_is_wrong_with_it(changes, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        grammar(**changes)
+
+
+def test_two_forms_that_read_a_sentence_differently_leave_it_unread():
+    other = {"name": "other", "form": "潍坊市生产总值{value}{unit}", "constants": {"area": "寿光市"}}
+    declared = grammar(sentences=[grammar().prose.sentences[0].model_dump(), other])
+    found = read_by(declared, "潍坊市生产总值1亿元。")
+    assert found.frame.height == 0
+    assert [u.reason for u in found.unread] == ["declared sentences read this differently: gdp, other"]
+    assert [u.expected for u in found.unread] == ["one declared sentence for each text"]
+
+
+def test_two_forms_that_agree_are_no_quarrel():
+    declared = grammar()
+    twice = grammar(
+        sentences=[
+            declared.prose.sentences[0].model_dump(),
+            {"name": "again", "form": "{area}生产总值{value}{unit}"},
+        ]
+    )
+    assert read_by(twice, "潍坊市生产总值1亿元。").frame["value"].to_list() == ["1"]
+
+
+def test_a_semicolon_ends_a_sentence_only_where_the_layout_says_so():
+    text = "潍坊市生产总值1亿元；寿光市生产总值2亿元;"
+    assert [u.text for u in read_by(grammar(), text).unread] == [text]
+    assert read_by(grammar(ends="。;"), text).frame["value"].to_list() == ["1", "2"]
+
+
+def test_yi_without_yuan_is_money_only_where_the_layout_says_so(bulletin):
+    text = "潍坊市生产总值1.2万亿。寿光市生产总值950亿。"
+    assert len(read_by(grammar(), text).unread) == 2
+    found = read_by(grammar(yuan_dropped=True), text)
+    assert found.frame.select("value", "unit").rows() == [("1.2", "万亿"), ("950", "亿")]
+    assert read_by(grammar(yuan_dropped=True), "潍坊市生产总值950亿元。").frame["unit"].to_list() == ["亿元"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "reason"),
+    [("亿美元", "is foreign money"), ("万吨", "is of no indicator"), ("亿家", "unknown unit")],
+)
+def test_a_unit_without_a_canonical_one_is_refused_with_the_reason(bulletin, unit, reason):
+    parsed = bulletin(HEAD + LIST.replace("364.0亿元", f"364.0{unit}"))
+    assert parsed.rows["area_id"].to_list() == ["hanting", "fangzi"]
+    assert reason in parsed.rejected["reason"][0]
+
+
+def test_text_without_numbers_is_furniture_and_numbers_in_words_are_not():
+    found = read_by(grammar(), "一、综合\n经济运行平稳。占比过半。\n（二）工业")
+    assert found.furniture == {"head": 1, "heading": 2, "no figure": 1}
+    assert [u.text for u in found.unread] == ["占比过半。"]
+    assert found.lost == 0
