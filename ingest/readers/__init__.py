@@ -191,8 +191,12 @@ def check_limit(where: str, count: int, limit: int, what: str) -> None:
 
 def check_time(where: str) -> None:
     """Raise ReadError when the file that is being read has used up its time; called between its parts."""
-    if time.monotonic() > _deadline.get():
+    if time_is_up():
         raise ReadError(f"{where}: reading the file takes longer than the limit of {MAX_SECONDS:g} seconds")
+
+
+def time_is_up() -> bool:
+    return time.monotonic() > _deadline.get()
 
 
 def column_letters(index: int) -> str:

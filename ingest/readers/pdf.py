@@ -15,7 +15,7 @@ from pdfminer.pdftypes import LITERALS_ASCII85_DECODE, LITERALS_FLATE_DECODE, PD
 from pdfplumber.page import Page
 from pdfplumber.table import Table
 
-from ingest.readers import Grid, ReadError, check_limit, check_time, column_letters, printed
+from ingest.readers import Grid, ReadError, check_limit, check_time, column_letters, printed, time_is_up
 
 EXPECTED = "a PDF with a text layer"
 KINDS = {"pdf"}
@@ -120,7 +120,8 @@ def _bounded_range(*bounds: int) -> range:
     found = range(*bounds)
     if found and abs(found[-1] - found[0]) > MAX_RANGE:
         raise ValueError(f"a range from {found[0]} to {found[-1]}")
-    check_time("PDF")
+    if time_is_up():
+        raise TimeoutError("its fonts take too long")
     return found
 
 

@@ -4,6 +4,7 @@ the characters' boxes, and nothing knows what a cell means.
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.readers import ReadError, check_limit
 
@@ -74,8 +75,8 @@ def table(chars: list[dict], where: str) -> tuple[list[list[str | None]], list[s
 
     Columns are where the segments of lines with two or more of them stand, by their whole extents, for
     numbers are aligned to the right and labels to the left. A segment that lies over several segments of
-    another line (a title, a header over columns) makes no column and stands in the first that it lies over; so
-    does the only segment of a line, and one that lies over no column stands in the first.
+    another line (a title, a header over columns) makes no column and stands in the first that it lies over.
+    The only segment of a line stands in the column that it lies over; a title or page mark in the first.
     A label of the first column that begins further right than the others keeps its indentation as spaces.
     """
     printed_lines = lines(chars, where)
@@ -127,14 +128,12 @@ def _segments(chars: list[dict]) -> list[Segment]:
         previous, ideographic_spaces = char, 0
 
     whole = " ".join(segment.text for segment in segments)
-    spread_title = len(segments) > 2 and all(_is_one_character(segment) for segment in segments)
+    spread_title = len(segments) > 2 and all(_is_spread(*pair) for pair in pairwise(segments))
     if len(segments) > 1 and (spread_title or _PAGE_MARK.fullmatch(whole)):
         first, last = segments[0], segments[-1]
         return [Segment(whole, first.left, last.right, first.size)]
-    if len(segments) > 2 and _is_one_character(segments[0]) and _is_one_character(segments[1]):
-        first, second = segments[:2]
-        if second.left - first.right < _SPREAD_GAP * first.size:
-            segments[:2] = [_joined(first, second, " ")]
+    if len(segments) > 2 and _is_spread(*segments[:2]):
+        segments[:2] = [_joined(*segments[:2], " ")]
     return segments
 
 
@@ -143,9 +142,10 @@ def _joined(one: Segment, other: Segment, space: str) -> Segment:
     return Segment(text, one.left, max(one.right, other.right), max(one.size, other.size))
 
 
-def _is_one_character(segment: Segment) -> bool:
-    """A Chinese one, as titles and short labels are spread into."""
-    return len(segment.text) == 1 and "\u4e00" <= segment.text <= "\u9fff"
+def _is_spread(one: Segment, other: Segment) -> bool:
+    """Whether they are single Chinese characters near each other, as titles and short labels are spread into."""
+    single = all(len(segment.text) == 1 and "\u4e00" <= segment.text <= "\u9fff" for segment in (one, other))
+    return single and other.left - one.right < _SPREAD_GAP * one.size
 
 
 def _is_number(text: str) -> bool:

@@ -46,7 +46,7 @@ def test_a_workbook_in_a_zip_keeps_its_sheets_and_one_that_is_a_zip_itself_is_no
 
 def test_a_gzip_is_the_file_it_holds_under_its_stored_name_or_its_own_without_the_ending():
     buffer = io.BytesIO()
-    with gzip.GzipFile("/tmp/register.csv", "wb", fileobj=buffer) as file:
+    with gzip.GzipFile("register.csv", "wb", fileobj=buffer) as file:
         file.write(b"a,b\n")
     assert shown(read(buffer.getvalue(), "x.gz", "csv")) == [("register.csv", "", [["a", "b"]])]
     two_parts = gzip.compress(b"a,b\n") + gzip.compress(b"c,d\n")
@@ -95,7 +95,7 @@ DAMAGED = as_zip({"a.csv": b"a,b\n" * 9})
         (as_zip({}), "f.x: expected an archive with files in it"),
         (as_zip({".a": b"a"}), "f.x: expected an archive with files in it"),
         (
-            DAMAGED.replace(b"\5\0\0\0a.csv", b"\0\0\5\0a.csv"),
+            DAMAGED.replace(b"a.csv", b"\0.csv"),
             "f.x: expected every entry of the archive to have",
         ),
         (as_zip({"a.csv": b""}), "f.x>a.csv: the file is empty"),

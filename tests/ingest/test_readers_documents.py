@@ -169,6 +169,18 @@ def test_a_header_over_several_columns_makes_no_column_of_them():
     ]
 
 
+def test_a_spread_title_is_one_text_and_a_row_of_column_codes_is_not():
+    [grid] = read(
+        printed_page(
+            *[(200, 780, "l", "目"), (230, 780, "l", "次"), (260, 780, "l", "表")],
+            *[(60, 760, "l", "指标"), (250, 760, "r", "单位"), (350, 760, "r", "数值")],
+            *[(60, 740, "l", "甲"), (250, 740, "r", "乙"), (350, 740, "r", "丙")],
+        ),
+        *("f.pdf", "pdf"),
+    )
+    assert rows(grid) == [["目 次 表", None, None], ["指标", "单位", "数值"], ["甲", "乙", "丙"]]
+
+
 def test_bold_by_overprinting_is_read_once_and_rotated_stamps_are_noted():
     buffer = io.BytesIO()
     page = canvas.Canvas(buffer)
