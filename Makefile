@@ -37,7 +37,7 @@ lint: $(READY)
 	@$(BIN)/ruff format --check .
 
 test: $(READY)
-	@$(BIN)/python -m pytest -m "not clients"
+	@$(BIN)/python -m pytest -m "not clients" -n 2 --dist loadfile
 
 # Real clients and engines, each in an environment of its own.
 test-clients: $(READY)

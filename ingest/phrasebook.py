@@ -19,8 +19,9 @@ def in_chinese(message: str) -> str:
     """A message in Chinese, what it quotes left as it was printed; the message itself where no phrase fits it."""
     for pattern, chinese in _phrases():
         if found := pattern.fullmatch(message):
-            said = {name: field_name(_plain(text)) for name, text in found.groupdict().items()}
-            return _SLOT.sub(lambda slot: said[slot[1]], chinese)
+            return chinese.format_map(
+                {name: field_name(_plain(text)) for name, text in found.groupdict().items()}
+            )
     return message
 
 

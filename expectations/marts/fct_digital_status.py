@@ -24,7 +24,8 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             *published(),
             *origin(),
             present(
-                "frame_row_id", "Every firm names the row that puts it in the frame, because coverage is traced to it."
+                "frame_row_id",
+                "Every firm names the row that puts it in the frame, because coverage is traced to it.",
             ),
             between(
                 "level",

@@ -11,7 +11,7 @@ from ingest.connectors import FetchError
 #: kinds of content that may be what a layout's reader expects; archives are looked into by the readers
 _ACCEPTED = {
     "csv": {"text", "zip", "gzip"},
-    "text": {"text", "zip", "gzip"},
+    "text": {"text", "html", "pdf", "zip", "gzip"},  # a bulletin in whatever it is published
     "workbook": {"zip", "ole", "gzip"},
     "html": {"html", "zip", "gzip"},
     "pdf": {"pdf", "zip", "gzip"},

@@ -1,6 +1,7 @@
 """Which encoding a file's bytes are in. Strict decoding only: no statistics, no replacement characters."""
 
 import codecs
+import re
 import unicodedata
 
 from ingest.readers import ReadError
@@ -17,7 +18,8 @@ def to_utf8(content: bytes, filename: str, declared: str | None = None) -> tuple
 
     A byte order mark decides. Without one the encodings tried are the one the file `declared`, UTF-8, then
     GB18030 (which contains GBK and GB2312): Chinese text in GB18030 is hardly ever valid UTF-8, while the
-    reverse is common. Bytes with a NUL in them, which no text in those has, are UTF-16 without its mark where
+    reverse is common; GB18030 goes first where UTF-8 would show letters of another script and no
+    Chinese one. Bytes with a NUL in them, which no text in those has, are UTF-16 without its mark where
     they are sound lines of text in one byte order and in the other are not. Raises ReadError when nothing
     fits strictly.
     """
@@ -28,6 +30,8 @@ def to_utf8(content: bytes, filename: str, declared: str | None = None) -> tuple
     if not mark and b"\0" in body and (found := _unmarked_utf16(body)):
         return body.decode(found).encode(), f"{found} without BOM"
     candidates = [_MARKS[mark]] if mark else dict.fromkeys(filter(None, [declared, "utf-8", "gb18030"]))
+    if not mark and not declared and _no_chinese_letter_in_utf8(body):
+        candidates = ["gb18030", "utf-8"]
     for encoding in candidates:
         try:
             text = body.decode(encoding)
@@ -44,6 +48,13 @@ def to_utf8(content: bytes, filename: str, declared: str | None = None) -> tuple
         f"{filename}: expected text in {' or '.join(candidates)}; "
         f"line {line} has a byte that {fault.encoding} does not allow"
     )
+
+
+def _no_chinese_letter_in_utf8(body: bytes) -> bool:
+    """Whether UTF-8 would make of a few Chinese characters Greek, Cyrillic or Hebrew letters and nothing Chinese: 元 in
+    GB18030 is a Cyrillic letter there. A long text is never in doubt; a lone ² or é stays what UTF-8 says.
+    """
+    return not re.search(rb"[\xe0-\xff]", body) and bool(re.search(rb"[\xcd-\xdf]", body))
 
 
 def _unmarked_utf16(body: bytes) -> str | None:

@@ -21,6 +21,8 @@ from ingest.parse import Unreadable
 from ingest.parsers.found import LOCATOR
 from ingest.parsers.records import find
 
+pytestmark = pytest.mark.slow
+
 TITLE = "2031年潍坊市国民经济和社会发展统计公报"
 OCEAN_TITLE = "2031年中国海洋经济统计公报"
 CITY, OCEAN = layout.load("city_bulletin"), layout.load("ocean_bulletin")

@@ -12,6 +12,8 @@ import pytest
 from ingest.connectors import FetchError, Places, databases, fetch, files
 from ingest.landing import Document
 
+pytestmark = pytest.mark.slow
+
 
 def no_demo(folder):
     raise AssertionError("the demo generator was asked")

@@ -12,6 +12,8 @@ import pytest
 
 from ingest.connectors import FetchError, databases
 
+pytestmark = pytest.mark.slow
+
 FIGURES = """
     create table figures (area text, year integer, value numeric, note text);
     insert into figures values ('寿光市', 2024, 1082.3, 'a,b'), ('奎文区', 2024, null, ''), ('奎文区', 2023, 361, null);

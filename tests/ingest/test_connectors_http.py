@@ -15,6 +15,8 @@ from ingest.connectors import http as connector
 from ingest.landing import Document, Landing
 from tests.ingest.portal import LOGIN_PAGE, Reply, Server, running
 
+pytestmark = pytest.mark.slow
+
 CSV = "地区,数值\n奎文区,361.7\n".encode()
 LATER = "地区,数值\n奎文区,380.2\n".encode()
 
@@ -331,7 +333,7 @@ def test_what_stands_in_place_of_a_table_is_named_and_refused(get, body, what):
         ("html", [b"<table><tr><td>1", "说明<table>".encode(), b"PK\x03\x04"], [b"a,b", b"%PDF-", b"{}"]),
         ("pdf", [b"%PDF-1.4", b"\n\n%PDF-1.4"], [b"PK", b"<html>", "无权限下载".encode()]),
         ("docx", [b"PK\x03\x04"], [b"%PDF-", b"text"]),
-        ("text", ["2024年,全市实现生产总值".encode()], [b"<html>", b"{}"]),
+        ("text", ["2024年,全市实现生产总值".encode()], [b"\x89PNG", b"{}"]),
         ("any", [b"a,b", b"<table>", b"%PDF-", b"PK\x03\x04"], [b"{}", LOGIN_PAGE, "请先登录".encode()]),
     ],
 )

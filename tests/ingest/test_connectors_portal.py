@@ -13,6 +13,8 @@ from ingest.connectors.portal import File, Found, Portal, personal_data
 from ingest.landing import Document
 from tests.ingest.portal import COLUMNS, FILE, LOGIN_PAGE, Catalogue, Reply, Server, portal, record, running
 
+pytestmark = pytest.mark.slow
+
 FEBRUARY, MARCH = 1_769_904_000_000, 1_772_323_200_000  # milliseconds, as the portal tells times
 
 

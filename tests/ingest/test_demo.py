@@ -363,7 +363,6 @@ def test_a_firm_is_in_one_cluster_and_leaves_after_it_came(files):
     assert all(not row["退出日期"] or row["入区日期"] <= row["退出日期"] for row in rows)
 
 
-@pytest.mark.slow
 def test_the_municipal_list_wraps_long_names_and_keeps_its_counts(files, municipal):
     manifest = json.loads((files["clusters"].parent / "demo.json").read_text("utf-8"))
     assert manifest["files"]["green_municipal"]["rows"] == len(municipal)
@@ -377,7 +376,6 @@ def test_the_municipal_list_wraps_long_names_and_keeps_its_counts(files, municip
     assert 0.1 < sum(not row[6] for row in rows) / len(rows) < 0.4
 
 
-@pytest.mark.slow
 def test_a_third_of_the_municipal_green_units_is_in_clusters(files, municipal):
     members = {row[CODE] for row in rows_of(files["cluster_members"]) if not row["退出日期"]}
     coded = [row[6] for row in municipal if row[2:4] == ["新增", "公布"] and row[6]]

@@ -20,6 +20,8 @@ from ingest.demo.pools import PERSON_MARKERS
 from ingest.parse import REJECTION, Unreadable
 from ingest.privacy import SOLE_TRADER
 
+pytestmark = pytest.mark.slow
+
 HEADER = "地区,指标,时期,数值,单位,增速(%),增速口径,版次,标题,网址,发布日期,来源级别,采用,不采用原因,备注"
 ROW = {
     "地区": "潍坊市",
@@ -82,7 +84,6 @@ BUNDLED_ROWS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("source_id", "rows"), BUNDLED_ROWS.items())
 def test_of_the_bundled_files_every_row_is_placed(read_bundled, source_id, rows):
     parsed = read_bundled(source_id)
@@ -95,7 +96,6 @@ def test_the_bundled_files_are_all_of_the_catalogues_files():
     assert {source.id for source in BUNDLED.values() if source.connector == "file"} == set(BUNDLED_ROWS)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source_id", "rows", "rejected", "furniture"),
     [
@@ -441,7 +441,6 @@ def check_formats(read_as, rows):
 UNSHRUNK = [Phase.explicit, Phase.reuse, Phase.generate]
 
 
-@pytest.mark.slow
 @settings(max_examples=60, deadline=None, phases=UNSHRUNK)
 @given(rows=st.lists(figures, min_size=1, max_size=12))
 def test_many_tables_give_the_same_rows_in_every_format(read_as, with_xlsx, rows):

@@ -13,6 +13,8 @@ from ingest.parse import Unreadable
 from ingest.parsers.found import LOCATOR
 from ingest.parsers.records import find
 
+pytestmark = pytest.mark.slow
+
 BUNDLED = Path(layout.__file__).parent / "bundled" / "statistics" / "county_gdp_2021_bulletin.txt"
 HEAD = """\
 标题:2021年潍坊市统计公报

@@ -23,6 +23,8 @@ from tests.ingest.readers_samples import (
     rich_xlsb,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def shown(grids):
     return [(grid.member, grid.name, [cells for _, *cells in grid.frame.rows()]) for grid in grids]

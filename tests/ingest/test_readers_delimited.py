@@ -241,3 +241,10 @@ def test_running_text_is_one_row_per_line_with_blank_lines_kept():
 def test_only_line_ends_end_a_line_of_running_text():
     content = "a\fb\u2028c\rd\n".encode()
     assert text_reader.read(content, "f.txt")[0].frame["A"].to_list() == ["a\fb\u2028c", "d"]
+
+
+def test_a_few_chinese_characters_in_gb18030_are_not_taken_for_another_script():
+    [grid] = read("元,家\n".encode("gb18030"), "units.csv", "csv")
+    assert grid.frame.row(0) == (1, "元", "家")
+    [grid] = read("km²,é\n".encode(), "units.csv", "csv")
+    assert grid.frame.row(0) == (1, "km²", "é")

@@ -11,6 +11,8 @@ from reportlab.pdfgen import canvas
 from ingest.readers import ReadError, document, printed, read
 from tests.ingest.readers_samples import FONT, ROWS, as_docx, as_html, as_printed_pdf, as_ruled_pdf
 
+pytestmark = pytest.mark.slow
+
 
 def saved(made) -> bytes:
     buffer = io.BytesIO()

@@ -21,6 +21,8 @@ from tests.ingest.readers_samples import (
     wide,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def grids(content):
     return read(content, "上报.x", "workbook")

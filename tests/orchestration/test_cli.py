@@ -11,6 +11,8 @@ import pytest
 from ingest.catalogue import BUNDLED_CATALOGUE
 from orchestration import cli
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def call(monkeypatch, capsys, tmp_path):

@@ -208,7 +208,6 @@ def test_a_night_that_dies_before_the_seal_leaves_the_current_release(publish, h
     assert releases.verify(releases.current_release(home)) == []
 
 
-@pytest.mark.slow
 def test_a_night_that_dies_at_any_step_of_the_seal_leaves_the_current_release(publish, home, monkeypatch):
     publish(FIRST)
     steps = ["pathlib.Path.chmod", "os.fsync", "os.rename", "pathlib.Path.symlink_to", "os.replace"]

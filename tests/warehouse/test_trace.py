@@ -12,6 +12,8 @@ from warehouse.reader import QueryRefused
 from warehouse.release import ColumnSpec, MartSpec
 from warehouse.trace import MAX_ROWS, SHOWN_CELLS, render, trace
 
+pytestmark = pytest.mark.slow
+
 SHA = "ab" * 32
 FORMULA = "100 * gop_100m_cny / gdp_100m_cny"
 MART = MartSpec(

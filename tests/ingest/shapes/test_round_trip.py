@@ -15,6 +15,8 @@ from ingest import layout
 from ingest.layout import Layout
 from tests.ingest.shapes import builders
 
+pytestmark = pytest.mark.slow
+
 AREAS = ["潍坊市", "寿光市", "奎文区", "寒亭区(含经济开发区)", "高新区"]
 INDICATORS = ["海洋生产总值", "地区生产总值", "海洋产业增加值"]
 PERIODS = ["2024年4月", "2024年1-4月"]
@@ -237,13 +239,11 @@ def test_a_table_gives_the_same_rows_tidy_and_below_three_header_levels(read_sha
     check(read_shape, [tidy_csv, levels_xlsx], SAMPLE)
 
 
-@pytest.mark.slow
 def test_a_table_gives_the_same_rows_in_every_shape(read_shape):
     check(read_shape, [*SHAPES, *PRINTED], SAMPLE)
 
 
 # not shrunk: a table is read as fast as it would be made shorter
-@pytest.mark.slow
 @settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(figures=tables())
 def test_any_table_gives_the_same_rows_in_every_shape(read_shape, figures):
@@ -312,7 +312,7 @@ SLOW_FORMATS = {
 
 @pytest.mark.parametrize(
     ("name", "make"),
-    [*FORMATS.items(), *(pytest.param(*pair, marks=pytest.mark.slow) for pair in SLOW_FORMATS.items())],
+    [*FORMATS.items(), *SLOW_FORMATS.items()],
 )
 def test_figures_are_handed_in_in_any_format(read_as, name, make):
     def told(parsed):

@@ -8,6 +8,8 @@ import pytest
 from ingest.parse import Unreadable
 from tests.ingest.shapes import builders
 
+pytestmark = pytest.mark.slow
+
 FIGURE = ("source_locator", "area_id", "indicator_code", "period_id", "value", "unit", "growth_pct")
 ENTRY = ("tier", "category", "batch", "status", "seq_text", "name_text", "county_area_id")
 
@@ -55,7 +57,6 @@ def test_a_flattened_table_with_another_header_names_the_line(read_as):
 # ── 3: a monthly PDF ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.slow
 def test_a_monthly_pdf_with_missing_cells_and_spaces_for_thousands(read_as):
     parsed = read_as(builders.monthly_pdf(), "2021.1-4.pdf", layout="monthly_indicators")
     # the label says (1-上月): its figures are those of one month less; a growth rate may stand without its figure
@@ -202,7 +203,6 @@ NATIONAL = {"dataset": "green_list_entries"}
 COMPANIES = [f"潍坊澥鑫第{n}机械制造与海洋装备科技股份有限公司（演示）" for n in range(1, 91)]
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("layout", "header", "category"),
     [
@@ -224,7 +224,6 @@ def test_a_list_as_a_pdf_runs_on_over_its_pages(read_as, layout, header, categor
     assert parsed.furniture == {"header": pages if repeated else 1}
 
 
-@pytest.mark.slow
 def test_the_list_of_factories_names_its_assessors(read_as):
     header = ["序号", "地区", "工厂名称", "第三方评价机构名称"]
     rows = [
