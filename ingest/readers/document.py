@@ -55,6 +55,8 @@ def paragraphs(content: bytes, filename: str) -> tuple[list[str], list[str]]:
     texts = (_text(element) for element in _children(body, _PARAGRAPH))
     if body.find(f".//{_W}numPr") is not None:
         notes.append("numbers that Word gives paragraphs by itself are not in the text")
+    if tables := sum(1 for _ in body.iter(_TABLE)):
+        notes.append(f"tables not read with the text: {tables}")
     return [text for text in texts if text.strip()], notes
 
 

@@ -44,8 +44,7 @@ def _document_lines(content: bytes, filename: str, kind: str) -> tuple[list[str]
     if kind == "html":
         from ingest.readers import webpage
 
-        lines, encoding = webpage.lines(content, filename)
-        return lines, [f"encoding {encoding}"]
+        return webpage.lines(content, filename)
     if kind == "docx":
         from ingest.readers import document
 

@@ -56,9 +56,9 @@ def read(content: bytes, filename: str) -> list[Grid]:
     return grids
 
 
-def lines(content: bytes, filename: str) -> tuple[list[str], str]:
+def lines(content: bytes, filename: str) -> tuple[list[str], list[str]]:
     """The page's text outside its tables, a line per block or line break as a browser shows them, blank lines
-    left out; and the encoding it arrived in.
+    left out; and notes.
     """
     page, encoding = _parse(content, filename)
     found: list[str] = []
@@ -82,7 +82,9 @@ def lines(content: bytes, filename: str) -> tuple[list[str], str]:
         else:
             current.append(element.text or "")
     end_line()
-    return found, encoding
+    tables = sum(1 for _ in page.iter("table"))
+    notes = [f"encoding {encoding}", *([f"tables not read with the text: {tables}"] if tables else [])]
+    return found, notes
 
 
 def _parse(content: bytes, filename: str) -> tuple[html.HtmlElement, str]:

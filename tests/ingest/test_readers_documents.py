@@ -61,6 +61,7 @@ def test_tracked_changes_are_read_as_accepted_and_content_controls_are_text():
 def test_running_text_of_a_document_is_its_paragraphs_without_tables():
     [grid] = read(as_docx(ROWS, "一、综合", "", "　全市实现生产总值7010.6亿元"), "f.docx", "text")
     assert (grid.name, rows(grid)) == ("", [["一、综合"], ["　全市实现生产总值7010.6亿元"]])
+    assert grid.notes == ("tables not read with the text: 1",)
 
 
 def test_a_document_without_what_is_asked_for_is_refused():
@@ -91,7 +92,7 @@ def test_running_text_of_a_page_is_a_line_per_block_as_a_browser_shows():
         ["增长"],
         ["5%"],
     ]
-    assert grid.notes == ("encoding gb18030",)
+    assert grid.notes == ("encoding gb18030", "tables not read with the text: 1")
 
 
 def printed_page(*texts: tuple[float, float, str, str]) -> bytes:
