@@ -30,7 +30,7 @@ serve: $(READY)
 
 # The fast loop: lint and every test of the parts; whole nights, registers and releases are left to `make test`.
 check: lint
-	@$(BIN)/python -m pytest -m "not slow and not clients" -n 2
+	@$(BIN)/python -m pytest -m "not slow" -n 2 --ignore tests/clients --ignore tests/e2e --ignore tests/ingest/shapes
 
 lint: $(READY)
 	@$(BIN)/ruff check .

@@ -7,6 +7,8 @@ import pytest
 from ingest.connectors import FetchError, Places, fetch, stores
 from ingest.landing import Document
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def bucket(tmp_path):

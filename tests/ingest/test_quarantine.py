@@ -6,6 +6,8 @@ from python_calamine import CalamineWorkbook
 from ingest import quarantine
 from ingest.quarantine import Entry
 
+pytestmark = pytest.mark.slow
+
 HEADER = "地区,指标,时期,数值,单位,增速(%),增速口径,版次,标题,网址,发布日期,来源级别,采用,不采用原因,备注\n"
 GOOD = "潍坊市,海洋生产总值,2024,1703.42,亿元,,,,某公报,http://a.cn/1,2025-06-03,O,是,,\n"
 BAD = GOOD.replace("潍坊市", "某地").replace("亿元", "亿")

@@ -9,6 +9,8 @@ import xlsxwriter
 
 from ingest.readers import ReadError, archive, read, workbook
 
+pytestmark = pytest.mark.slow
+
 
 def written(*fill) -> bytes:
     """A workbook with a sheet per function, each named after it and given (workbook, sheet)."""
