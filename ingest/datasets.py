@@ -202,6 +202,8 @@ DATASETS: dict[str, Dataset] = {
         ),
         _dataset(
             "enterprises",
+            Field("register", "partial_date"),  # the day of which a hand-in speaks; without it, that of its retrieval
+            Field("extent", "word", vocabulary="register_extent"),
             Field("uscc", "credit_code"),
             Field("name", "company", required=True),
             Field("former_name", "company"),
@@ -214,6 +216,7 @@ DATASETS: dict[str, Dataset] = {
             Field("area", "area"),
             Field("industry_code", "text"),
             Field("is_two_high", "flag"),
+            Field("successor", "credit_code"),
         ),
         _dataset(
             "above_scale_frame",

@@ -41,3 +41,8 @@
 {% macro day_of_year(year, month_day) -%}
     cast(cast({{ year }} as {{ dbt.type_string() }}) || '-' || {{ month_day }} as date)
 {%- endmacro %}
+
+{#- A day after all others, where an open end is to be compared. -#}
+{% macro far_future() -%}
+    cast('9999-12-31' as date)
+{%- endmacro %}

@@ -1,4 +1,4 @@
-"""Suite of dim_enterprise: the enterprises of the registers, one row per credit code."""
+"""Suite of dim_enterprise: the enterprises of the registers, one row per credit code and state."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 "valid_to < valid_from",
                 show=["valid_from", "valid_to"],
                 severity="warning",
-                why="No enterprise ends before it begins, because it would be found on no day at all.",
+                why="No state ends before it begins, because the firm would be found on no day at all.",
                 key=KEY,
                 column="valid_to",
             ),

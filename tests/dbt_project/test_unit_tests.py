@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 
 def declared() -> set[str]:
-    files = (DBT_PROJECT / "models").rglob("_unit_tests.yml")
+    files = (DBT_PROJECT / "models").rglob("*_unit_tests.yml")
     return {test["name"] for file in files for test in yaml.safe_load(file.read_text("utf-8"))["unit_tests"]}
 
 
@@ -38,4 +38,4 @@ def test_every_declared_unit_test_runs_and_passes(real_home, tmp_path):
     assert {result["unique_id"].split(".")[-1]: result["status"] for result in results} == dict.fromkeys(
         declared(), "pass"
     ), done.stdout
-    assert len(declared()) >= 11
+    assert len(declared()) >= 13

@@ -1,28 +1,74 @@
--- The register as last handed in. One row per credit code; the history of names and places is not kept here yet.
-with frame as (
+-- One row per credit code and state that registers printed of it. The first known state counts from the firm's establishment, since
+-- nothing earlier is known; known_from says since when it is known.
+with tonight as (
 
-    select uscc, min(entered_on) as entered_on
-    from {{ ref('stg_above_scale_frame') }}
-    where exited_on is null
-    group by uscc
+    select {{ as_of_date() }} as as_of
+
+),
+
+frame as (
+
+    select distinct frame.uscc
+    from {{ ref('stg_above_scale_frame') }} as frame
+    cross join tonight
+    where frame.entered_on <= tonight.as_of
+        and (frame.exited_on is null or frame.exited_on > tonight.as_of)
+
+),
+
+-- a successor may have been merged itself: the last of the line stands for all before it, over four mergers
+merged as (
+
+    select uscc, successor_uscc
+    from {{ ref('int_enterprise_states') }}
+    where is_latest and successor_uscc is not null and successor_uscc <> uscc
+
+),
+
+line as (
+
+    select
+        merged.uscc,
+        coalesce(s3.successor_uscc, s2.successor_uscc, s1.successor_uscc, merged.successor_uscc) as last_uscc
+    from merged
+    left join merged as s1 on merged.successor_uscc = s1.uscc
+    left join merged as s2 on s1.successor_uscc = s2.uscc
+    left join merged as s3 on s2.successor_uscc = s3.uscc
 
 )
 
 select
-    register.uscc,
-    register.name_text as name,
-    register.former_name_text as former_name,
-    register.enterprise_type,
-    register.status,
-    register.established_on as valid_from,
-    register.cancelled_on as valid_to,
-    register.area_id,
-    register.industry_code,
-    register.is_two_high,
+    states.uscc,
+    case
+        when states.run = 1 and states.established_on < states.known_from then states.established_on
+        else states.known_from
+    end as valid_from,
+    case when states.ends_on < {{ far_future() }} then states.ends_on end as valid_to,
+    states.known_from,
+    states.last_seen_on,
+    states.is_latest and not states.is_absent_after as is_current,
+    case
+        when states.is_absent_after then 'absent_from_register'
+        when not states.is_latest then 'changed'
+    end as ended_by,
+    states.name_text as name,
+    states.name_normalised,
+    states.former_name_text as former_name,
+    states.enterprise_type,
+    states.status,
+    states.established_on,
+    states.cancelled_on,
+    states.successor_uscc,
+    case when line.last_uscc <> states.uscc then line.last_uscc end as final_successor_uscc,
+    states.area_id,
+    states.industry_code,
+    states.is_two_high,
     frame.uscc is not null as is_above_scale,
-    register.row_id,
-    register.source_id,
-    register.data_origin
-from {{ ref('stg_enterprises') }} as register
+    states.row_id,
+    states.source_id,
+    states.data_origin
+from {{ ref('int_enterprise_states') }} as states
 left join frame
-    on register.uscc = frame.uscc
+    on states.uscc = frame.uscc
+left join line
+    on states.uscc = line.uscc

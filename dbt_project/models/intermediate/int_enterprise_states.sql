@@ -1,0 +1,143 @@
+-- History from registers, in whatever order they came: one row per credit code and run of days on which registers print the same of
+-- it. A run ends where another begins, or at the first full register of its source that no longer holds the code.
+with printed as (
+
+    select
+        *,
+        md5(
+            concat_ws(
+                '|', name_text, coalesce(former_name_text, '-'), coalesce(enterprise_type, '-'), status,
+                coalesce(cast(cancelled_on as {{ dbt.type_string() }}), '-'), coalesce(area_id, '-'),
+                coalesce(industry_code, '-'), coalesce(cast(is_two_high as {{ dbt.type_string() }}), '-'),
+                coalesce(successor_uscc, '-')
+            )
+        ) as state
+    from {{ ref('stg_enterprises') }}
+
+),
+
+register_days as (
+
+    select
+        source_id,
+        register_on,
+        max(case when register_extent = 'full' then 1 else 0 end) as is_full
+    from printed
+    group by source_id, register_on
+
+),
+
+-- the next full register of the same source after each of its days
+next_full as (
+
+    select
+        source_id,
+        register_on,
+        min(case when is_full = 1 then register_on end) over (
+            partition by source_id order by register_on
+            rows between 1 following and unbounded following
+        ) as next_full_on
+    from register_days
+
+),
+
+followed as (
+
+    select
+        printed.uscc,
+        printed.register_on,
+        printed.row_id,
+        printed.state,
+        next_full.next_full_on,
+        lead(printed.register_on) over (partition by printed.uscc order by printed.register_on) as next_on,
+        lag(printed.state) over (partition by printed.uscc order by printed.register_on) as state_before
+    from printed
+    inner join next_full
+        on printed.source_id = next_full.source_id and printed.register_on = next_full.register_on
+
+),
+
+ended as (
+
+    select
+        *,
+        case when next_full_on < coalesce(next_on, {{ far_future() }}) then next_full_on end as absent_from
+    from followed
+
+),
+
+turned as (
+
+    select
+        *,
+        case
+            when state_before is null or state_before <> state then 1
+            when lag(absent_from) over (partition by uscc order by register_on) is not null then 1
+            else 0
+        end as is_turn
+    from ended
+
+),
+
+numbered as (
+
+    select
+        *,
+        sum(is_turn) over (
+            partition by uscc order by register_on rows between unbounded preceding and current row
+        ) as run
+    from turned
+
+),
+
+runs as (
+
+    select
+        uscc,
+        run,
+        min(register_on) as known_from,
+        max(register_on) as last_seen_on,
+        max(absent_from) as absent_from
+    from numbered
+    group by uscc, run
+
+),
+
+dated as (
+
+    select
+        *,
+        lead(known_from) over (partition by uscc order by run) as next_known_from
+    from runs
+
+)
+
+select
+    dated.uscc,
+    dated.run,
+    dated.known_from,
+    dated.last_seen_on,
+    least(
+        coalesce(dated.absent_from, {{ far_future() }}), coalesce(dated.next_known_from, {{ far_future() }})
+    ) as ends_on,
+    dated.absent_from is not null as is_absent_after,
+    dated.next_known_from is null as is_latest,
+    -- what a run prints is the same in every register of it but the row's own address: that of the last one stands
+    printed.name_text,
+    printed.name_normalised,
+    printed.former_name_text,
+    printed.former_name_normalised,
+    printed.enterprise_type,
+    printed.status,
+    printed.established_on,
+    printed.cancelled_on,
+    printed.area_id,
+    printed.industry_code,
+    printed.is_two_high,
+    printed.successor_uscc,
+    printed.row_id,
+    printed.source_id,
+    printed.data_origin
+from dated
+inner join printed
+    on dated.uscc = printed.uscc and dated.last_seen_on = printed.register_on
