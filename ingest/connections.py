@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from ingest.declared import Declared, Pattern
 
+MAX_FILE_BYTES = 16 * 1024**3  # of this machine; it is copied, never held
 MAX_BYTES = 2 * 1024**3  # a document above this is a mistake of the catalogue, not a county's table
 #: what a key is called that holds a credential; names of environment variables end in `_env` and are none
 _CREDENTIAL_KEY = re.compile(

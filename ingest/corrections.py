@@ -158,3 +158,11 @@ def apply(
         used = correction.value if correction.action == "replace" else None
         outcomes.append(Outcome(**about, state="applied", found=found, used=used))
     return records, faults, tuple(outcomes)
+
+
+def together(parts: Sequence[Sequence[Outcome]]) -> tuple[Outcome, ...]:
+    """What became of each correction in a document, from what became of it in the document's parts: its cell is in one."""
+    return tuple(
+        next((outcome for outcome in outcomes if outcome.state != "no such cell"), outcomes[0])
+        for outcomes in zip(*parts, strict=True)
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -21,10 +22,10 @@ LAST = "last_retrieval.json"
 
 @dataclass(frozen=True)
 class Document:
-    """What a connector brought: one file as received."""
+    """What a connector brought: one file as received, its bytes or where they lie on this machine."""
 
     name: str
-    content: bytes
+    content: bytes | Path
     location: str
     #: by what its server knows this version of it, to be asked whether it still stands
     validators: Mapping[str, str] = field(default_factory=dict)
@@ -76,12 +77,11 @@ class Landing:
         standing = {r.sha256: r for r in self.receipts(source_id) if before and r.sha256 in before.sha256s}
         receipts = []
         for document in documents:
-            sha256 = hashlib.sha256(document.content).hexdigest()
-            self._keep(sha256, document.content)
+            sha256, size = self._keep(document.content)
             last = standing.get(sha256)
             if last is None:
                 last = standing[sha256] = Receipt(
-                    source_id, sha256, document.name, document.location, len(document.content), _iso(now)
+                    source_id, sha256, document.name, document.location, size, _iso(now)
                 )
                 stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
                 write_json(self.root / source_id / f"{stamp}-{last.sha12}.json", asdict(last))
@@ -136,23 +136,53 @@ class Landing:
         Raises:
             CorruptLanding: the stored bytes no longer have the hash that names them, or are gone.
         """
+        return self.path(sha256).read_bytes()
+
+    def path(self, sha256: str) -> Path:
+        """The file with the bytes of a document.
+
+        Raises:
+            CorruptLanding: the stored bytes no longer have the hash that names them, or are gone.
+        """
+        path = self.objects / sha256
         try:
-            content = (self.objects / sha256).read_bytes()
+            found = _file_hash(path)
         except FileNotFoundError:
             raise CorruptLanding(f"landing/objects/{sha256} was received and is no longer there") from None
-        if hashlib.sha256(content).hexdigest() != sha256:
+        if found != sha256:
             raise CorruptLanding(f"landing/objects/{sha256} no longer holds the bytes that were received")
-        return content
+        return path
 
-    def _keep(self, sha256: str, content: bytes) -> None:
-        path = self.objects / sha256
-        if not path.exists():
-            write_bytes(path, content)
-            path.chmod(0o444)
+    def _keep(self, content: bytes | Path) -> tuple[str, int]:
+        """Store a document's bytes, once; returns their hash and number. A file is copied, never held as a whole."""
+        if isinstance(content, Path):
+            sha256, size = _file_hash(content), content.stat().st_size
+            if (self.objects / sha256).exists():
+                return sha256, size
+            self.objects.mkdir(parents=True, exist_ok=True)
+            partial = self.objects / f".{sha256}.partial"
+            shutil.copyfile(content, partial)
+            # the file may have changed since: the copy is what was received
+            sha256, size = _file_hash(partial), partial.stat().st_size
+            with partial.open("rb+") as file:
+                os.fsync(file.fileno())
+            os.replace(partial, self.objects / sha256)
+        else:
+            sha256, size = hashlib.sha256(content).hexdigest(), len(content)
+            if (self.objects / sha256).exists():
+                return sha256, size
+            write_bytes(self.objects / sha256, content)
+        (self.objects / sha256).chmod(0o444)
+        return sha256, size
 
 
 class CorruptLanding(Exception):
     """Stored bytes changed after they were received."""
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -163,6 +163,17 @@ class Table(Declared):
         return [*self.columns, *self.measures, *growth, *self.ignored]
 
     @property
+    def head_rows(self) -> int:
+        """The last row of the header, with the rows of units and of column codes."""
+        return max(*self.header_rows, self.unit_row or 0, self.codes_row or 0)
+
+    @property
+    def is_row_by_row(self) -> bool:
+        """Whether below the header each row stands by itself, so that a part of the rows is read as they all are."""
+        carried = (self.flattened, self.continues, self.footer_begins, self.groups, self.labels)
+        return not any(carried)
+
+    @property
     def grouped(self) -> tuple[str, ...]:
         """The fields that rows heading others fill."""
         return tuple(re.compile(self.groups).groupindex) if self.groups else ()
@@ -220,6 +231,12 @@ class Layout(Declared):
     constants: dict[str, str] = {}
     decimal_mark: Literal[".", "、", ","] = "."  # the mark before decimals; no other is then accepted
     bare_yi_is_money: bool = False  # this publisher's 亿 is 亿元
+
+    @property
+    def head_rows(self) -> int | None:
+        """The rows that each part of a large file must begin with; None where a file is read as a whole."""
+        rows = {table.head_rows for table in self.tables if table.is_row_by_row}
+        return rows.pop() if len(self.tables) == 1 and rows else None
 
     @model_validator(mode="after")
     def _fits_its_dataset(self) -> Layout:

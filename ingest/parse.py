@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -16,7 +19,8 @@ from ingest.catalogue import Source
 from ingest.corrections import Correction, Outcome
 from ingest.datasets import DATASETS, Dataset
 from ingest.landing import Receipt
-from ingest.parsers.cast import Fault, cast
+from ingest.layout import Layout
+from ingest.parsers.cast import Fault, Seen, cast
 from ingest.parsers.found import LOCATOR, ROW, ROW_TEXT, Records, Unread
 from ingest.parsers.records import find
 from ingest.privacy import mask_sole_traders, prints_persons
@@ -67,33 +71,86 @@ class Parsed:
         return self.rejected.select(pl.col("source_locator").n_unique()).item() if self.rejected.height else 0
 
 
+#: parts of a document that are cast beside each other while the next is read
+_PARTS_AT_ONCE = 2
+
+
 def parse(
-    content: bytes,
+    path: Path,
     receipt: Receipt,
     source: Source,
     reference: Reference,
     snapshot_on: date,
     corrections: Sequence[Correction] = (),
-) -> Parsed:
+) -> Iterator[Parsed]:
     """The typed rows of a document, by its source's layout and with the corrections of that source.
 
+    A large register comes in parts of its rows, so that it is never held as a whole; anything else in one. What the parts
+    say of the document together is said by `whole`.
+
     Raises:
-        Unreadable: the bytes are no such file, or a header is not the declared one.
+        Unreadable: the bytes are no such file, or a header is not the declared one; when the part comes that is at fault.
     """
-    dataset = DATASETS[source.dataset]
     layout = layouts.load(source.layout)
+    seen: Seen = {}
     try:
-        grids = readers.read(content, receipt.name, layout.reader)
-        found = find(grids, layout, receipt.name, dataset.located_by)
+        if layout.head_rows is None:
+            parts = iter([readers.read(path.read_bytes(), receipt.name, layout.reader)])
+        else:
+            parts = readers.read_in_parts(path, receipt.name, layout.reader, layout.head_rows)
+        with ThreadPoolExecutor(_PARTS_AT_ONCE) as threads:
+            begun: deque[Future[Parsed]] = deque()
+            for grids in parts:
+                begun.append(
+                    threads.submit(
+                        _parsed, grids, layout, receipt, source, reference, snapshot_on, corrections, seen
+                    )
+                )
+                if len(begun) > _PARTS_AT_ONCE:
+                    yield begun.popleft().result()
+            while begun:
+                yield begun.popleft().result()
     except (readers.ReadError, layouts.LayoutError) as error:
         raise Unreadable(str(error)) from error
+
+
+def whole(parts: Sequence[Parsed]) -> Parsed:
+    """What the parts of a document say of it together, not of their rows."""
+    if len(parts) == 1:
+        return parts[0]
+    furniture = sum((Counter(part.furniture) for part in parts), Counter())
+    return Parsed(
+        parts[0].rows,
+        pl.concat([part.rejected for part in parts]),
+        sum(part.records for part in parts),
+        sum(part.rows_in for part in parts),
+        sum(part.rows_quarantined for part in parts),
+        furniture,
+        _profile_of([part.profile for part in parts]),
+        corrections_of.together([part.corrections for part in parts]),
+        tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+    )
+
+
+def _parsed(
+    grids: list[readers.Grid],
+    layout: Layout,
+    receipt: Receipt,
+    source: Source,
+    reference: Reference,
+    snapshot_on: date,
+    corrections: Sequence[Correction],
+    seen: Seen,
+) -> Parsed:
+    dataset = DATASETS[source.dataset]
+    found = find(grids, layout, receipt.name, dataset.located_by)
     if found.lost:
         raise Unreadable(
             f"{receipt.name}: {found.lost} of {found.rows_in} rows ended nowhere; expected each to be told of"
         )
 
     records, withheld, outcomes = corrections_of.apply(found.frame, corrections)
-    typed, faults = cast(records, dataset, reference)
+    typed, faults = cast(records, dataset, reference, seen)
     typed, faults = mask_sole_traders(typed), [*_excused(typed, faults), *withheld]
     rejected = _rejected(found.frame, faults, receipt, found.unread)
     if prints_persons(layout):
@@ -205,9 +262,32 @@ def _profile(found: Records, rows: pl.DataFrame, dataset: Dataset) -> dict[str, 
             zip(rows.columns, rows.select(pl.all().is_not_null().mean().round(4)).row(0), strict=True)
         ),
     }
-    for name in ("area_id", "period_id", "indicator_code"):
+    for name in _LISTED:
         if name in rows.columns:
             seen[name] = rows[name].drop_nulls().unique().sort().to_list()
+    return seen
+
+
+#: columns of which a profile lists the values that occur
+_LISTED = ("area_id", "period_id", "indicator_code")
+
+
+def _profile_of(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The profile of a document from those of its parts; what texts look like is the first part's word."""
+    rows = sum(part["rows"] for part in parts)
+    seen = parts[0] | {
+        "rows": rows,
+        "published_to": max((part["published_to"] for part in parts if part["published_to"]), default=None),
+        "filled": {
+            name: round(sum(part["filled"][name] * part["rows"] for part in parts if part["rows"]) / rows, 4)
+            if rows
+            else None
+            for name in parts[0]["filled"]
+        },
+    }
+    for name in _LISTED:
+        if name in seen:
+            seen[name] = sorted({value for part in parts for value in part[name]})
     return seen
 
 

@@ -1,7 +1,7 @@
 """Snapshots: a document parsed once, kept as Parquet under raw/ beside a record of how it went. Immutable: a snapshot is
 named by its bytes and by the code that read them, so new code makes new snapshots and never edits old ones.
 
-    raw/<dataset>/<source>.<sha12>.<code8>.parquet      the rows
+    raw/<dataset>/<source>.<sha12>.<code8>.parquet      the rows; of a large document <code8>.000.parquet and on
     raw/<dataset>/<source>.<sha12>.<code8>.json         the record
     quarantine/<dataset>/<source>.<sha12>.<code8>.parquet   rows that could not be placed, with the reason
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -22,7 +22,7 @@ import polars as pl
 from ingest.catalogue import Source
 from ingest.corrections import Correction
 from ingest.landing import Landing, Receipt, write_json
-from ingest.parse import Unreadable, parse
+from ingest.parse import Parsed, Unreadable, parse, whole
 from ingest.reference import Reference
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
@@ -49,6 +49,7 @@ class Snapshot:
     profile: dict | None = None
     corrections: tuple[dict, ...] = ()  # what became of each, as corrections.Outcome
     notes: tuple[str, ...] = ()
+    parts: int = 1  # files of rows
 
     @property
     def rejected_share(self) -> float:
@@ -76,8 +77,10 @@ class SnapshotStore:
         code = hashlib.sha256((code_version() + self._reference_version() + declared).encode())
         return f"{source.id}.{receipt.sha12}.{code.hexdigest()[:8]}"
 
-    def rows_file(self, snapshot: Snapshot) -> Path:
-        return self.raw / snapshot.dataset / f"{snapshot.name}.parquet"
+    def rows_files(self, snapshot: Snapshot) -> tuple[Path, ...]:
+        """The Parquet files with a snapshot's rows, in the order of the document."""
+        endings = [f".{part:03d}" for part in range(snapshot.parts)] if snapshot.parts > 1 else [""]
+        return tuple(self.raw / snapshot.dataset / f"{snapshot.name}{ending}.parquet" for ending in endings)
 
     def rejected_file(self, snapshot: Snapshot) -> Path:
         return self.quarantine / snapshot.dataset / f"{snapshot.name}.parquet"
@@ -89,7 +92,7 @@ class SnapshotStore:
         if record.exists():
             content = json.loads(record.read_text(encoding="utf-8"))
             known = Snapshot(**content | {name: tuple(content[name]) for name in ("notes", "corrections")})
-            if known.fault or self.rows_file(known).exists():
+            if known.fault or all(file.exists() for file in self.rows_files(known)):
                 return known  # else the rows were lost: landing still has the bytes
         snapshot = self._parse(name, source, receipt)
         write_json(record, asdict(snapshot))
@@ -105,21 +108,30 @@ class SnapshotStore:
             "retrieved_at": receipt.retrieved_at,
             "data_origin": source.data_origin,
         }
+        rows = 0
         snapshot_on = datetime.fromisoformat(receipt.retrieved_at).astimezone(CITY_TIME).date()
+        folder = self.raw / source.dataset
+        written: list[Path] = []
+        parts: list[Parsed] = []
         try:
-            parsed = parse(
-                self.landing.content(receipt.sha256),
-                receipt,
-                source,
-                self.reference,
-                snapshot_on,
-                self._corrections_of(source),
-            )
+            path = self.landing.path(receipt.sha256)
+            for part in parse(
+                path, receipt, source, self.reference, snapshot_on, self._corrections_of(source)
+            ):
+                written.append(folder / f".{name}.{len(written):03d}.partial")
+                folder.mkdir(parents=True, exist_ok=True)
+                part.rows.write_parquet(written[-1], compression="zstd")
+                # what follows needs of the rows only how many there are
+                parts.append(replace(part, rows=pl.DataFrame(schema=part.rows.schema)))
+                rows += part.rows.height
         except Unreadable as error:
+            for file in written:
+                file.unlink()
             return Snapshot(**about, fault=str(error))
+        parsed = whole(parts)
         snapshot = Snapshot(
             **about,
-            rows=parsed.rows.height,
+            rows=rows,
             rejected=parsed.rejected_records,
             rows_in=parsed.rows_in,
             rows_raw=parsed.rows_raw,
@@ -128,8 +140,10 @@ class SnapshotStore:
             profile=parsed.profile,
             corrections=tuple(outcome.model_dump() for outcome in parsed.corrections),
             notes=parsed.notes,
+            parts=len(parts),
         )
-        _write_parquet(self.rows_file(snapshot), parsed.rows)
+        for partial, file in zip(written, self.rows_files(snapshot), strict=True):
+            partial.replace(file)
         if parsed.rejected.height:
             _write_parquet(self.rejected_file(snapshot), parsed.rejected)
         return snapshot

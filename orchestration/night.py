@@ -157,7 +157,7 @@ class Night:
                 files: dict[str, list[Path]] = {}
                 for stands in self.standings:
                     for snapshot in stands.snapshots:
-                        files.setdefault(stands.source.dataset, []).append(self.store.rows_file(snapshot))
+                        files.setdefault(stands.source.dataset, []).extend(self.store.rows_files(snapshot))
                 build.register_raw(connection, files, {n: d.duckdb_columns for n, d in DATASETS.items()})
                 build.write_context(connection, "sources", self._catalogue_frame())
                 build.write_context(connection, "night", self._night_frame())
@@ -413,7 +413,7 @@ class Night:
         file = self._results_file(snapshot)
         if snapshot.fault or file.exists():
             return lambda: None
-        running = self._submit_suites([SuiteRequest(snapshot.dataset, (self.store.rows_file(snapshot),))])
+        running = self._submit_suites([SuiteRequest(snapshot.dataset, self.store.rows_files(snapshot))])
         return lambda: write_json(file, [asdict(result) for result in running.result()[0]])
 
     def _results_file(self, snapshot: Snapshot) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.catalogue import Source
-from ingest.connections import MAX_BYTES
+from ingest.connections import MAX_FILE_BYTES
 from ingest.connectors import FetchError, Places
 from ingest.landing import Document
 
@@ -37,10 +37,11 @@ def is_passed_over(name: str) -> bool:
 def _document(source: Source, path: Path, base: Path) -> Document:
     if not path.is_file():
         raise FetchError(f"{source.id}: expected a file at {source.location}, there is none")
-    if path.stat().st_size > MAX_BYTES:
-        raise FetchError(f"{source.id}: {path.name} is larger than {MAX_BYTES} bytes")
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise FetchError(f"{source.id}: {path.name} is larger than {MAX_FILE_BYTES} bytes")
     place = path.relative_to(base) if path.is_relative_to(base) else path
-    return Document(path.name, path.read_bytes(), str(place))
+    with path.open("rb"):  # one that cannot be read is told of here, by its name
+        return Document(path.name, path, str(place))
 
 
 def _paths(location: str, base: Path) -> list[Path]:

@@ -47,11 +47,19 @@ class Fault:
     expected: str
 
 
-def cast(records: pl.DataFrame, dataset: Dataset, reference: Reference) -> tuple[pl.DataFrame, list[Fault]]:
+#: what each printed text of a field was cast to, or why it was refused
+Seen = dict[str, dict[str, "tuple | NormaliseError"]]
+
+
+def cast(
+    records: pl.DataFrame, dataset: Dataset, reference: Reference, seen: Seen | None = None
+) -> tuple[pl.DataFrame, list[Fault]]:
     """The dataset's own columns (provenance apart) for every record, and the faults of those that cannot stand.
 
-    Rows with faults are kept in the frame, so that positions agree; the caller sets them aside.
+    Rows with faults are kept in the frame, so that positions agree; the caller sets them aside. `seen` is kept by who
+    casts a document in parts: most of its words stand in each of them.
     """
+    seen = {} if seen is None else seen
     columns: dict[str, pl.Series] = {}
     faults: list[Fault] = []
     texts = _texts(records, [*(field.name for field in dataset.fields), "unit"])
@@ -59,7 +67,7 @@ def cast(records: pl.DataFrame, dataset: Dataset, reference: Reference) -> tuple
     for field in dataset.fields:
         text = texts[field.name]
         unit = texts["unit"] if field.kind == "quantity" else None
-        made, wrong = _cast_field(field, text, unit, reference, how)
+        made, wrong = _cast_field(field, text, unit, reference, how, seen.setdefault(field.name, {}))
         columns |= made | _as_printed(field, records)
         faults += wrong
         if field.required:
@@ -153,7 +161,12 @@ def _missing(field: Field, text: pl.Series, made: dict[str, pl.Series]) -> pl.Se
 
 
 def _cast_field(
-    field: Field, text: pl.Series, unit: pl.Series | None, reference: Reference, how: _How
+    field: Field,
+    text: pl.Series,
+    unit: pl.Series | None,
+    reference: Reference,
+    how: _How,
+    seen: dict[str, tuple | NormaliseError],
 ) -> tuple[dict[str, pl.Series], list[Fault]]:
     name, kind = field.name, field.kind
     match kind:
@@ -170,7 +183,7 @@ def _cast_field(
         case "quantity":
             return _quantity(text, unit, how)
     caster = _caster(field, reference, how)
-    return _by_distinct_text(field, text, caster)
+    return _by_distinct_text(field, text, caster, seen)
 
 
 def _caster(field: Field, reference: Reference, how: _How) -> Callable[[str], tuple]:
@@ -205,7 +218,9 @@ def _caster(field: Field, reference: Reference, how: _How) -> Callable[[str], tu
     raise ValueError(f"no caster for {field.kind!r}")
 
 
-def _by_distinct_text(field: Field, text: pl.Series, caster: Callable[[str], tuple]):
+def _by_distinct_text(
+    field: Field, text: pl.Series, caster: Callable[[str], tuple], seen: dict[str, tuple | NormaliseError]
+):
     schema = columns_of(field)
     keeps_text = f"{field.name}_text" in schema
     if text.null_count() == len(text):  # most fields of a small document
@@ -217,10 +232,15 @@ def _by_distinct_text(field: Field, text: pl.Series, caster: Callable[[str], tup
     values: dict[str, list] = {"__text": [], **{name: [] for name in made_columns}}
     refused: dict[str, NormaliseError] = {}
     for printed in text.drop_nulls().unique().to_list():
-        try:
-            made = caster(printed)
-        except NormaliseError as error:
-            refused[printed] = error
+        made = seen.get(printed)
+        if made is None:
+            try:
+                made = caster(printed)
+            except NormaliseError as error:
+                made = error.with_traceback(None)  # which would hold the whole part
+            seen[printed] = made
+        if isinstance(made, NormaliseError):
+            refused[printed] = made
             continue
         values["__text"].append(printed)
         for name, value in zip(made_columns, made, strict=True):

@@ -112,7 +112,8 @@ class _OneCellALine(Grid):
 def _in_table(
     run: list[Grid], began: dict[int, int], table: Table, layout: Layout, file: str, located_by: str | None
 ) -> Records:
-    rows_in = sum(grid.frame.height for grid in run)
+    repeated = sum(grid.repeated for grid in run)
+    rows_in = sum(grid.frame.height for grid in run) - repeated
     starts = [began[id(grid)] for grid in run]
     furniture: Counter = Counter()
     if table.flattened:
@@ -147,6 +148,7 @@ def _in_table(
         )
     data = rows.filter(pl.col(_WHY).is_null())
     furniture.update(dict(rows.filter(pl.col(_WHY).is_not_null()).group_by(_WHY).len().iter_rows()))
+    furniture["header"] -= repeated
 
     def at(letter: str, last: str | None = None) -> pl.Expr:
         """Address of the cell in a row, or of the cells from one to another."""
@@ -254,7 +256,7 @@ def _rows(
     why = why.when(_starts_with(first, table.notes_begin)).then(pl.lit("note"))
     why = why.when(_starts_with(first, table.furniture)).then(pl.lit("declared"))
     if table.repeated_header or table.continues:
-        for row in range(min(table.header_rows), _head_ends_at(table) + 1):
+        for row in range(min(table.header_rows), table.head_rows + 1):
             printed = _cells(first_grid, row)
             same = [pl.col(letter).eq_missing(printed.get(letter)) for letter in letters]
             why = why.when(pl.all_horizontal(same)).then(pl.lit("header"))
@@ -277,18 +279,13 @@ def _rows(
     return rows
 
 
-def _head_ends_at(table: Table) -> int:
-    """The last row of the header, with the rows of units and of column codes."""
-    return max(*table.header_rows, table.unit_row or 0, table.codes_row or 0)
-
-
 def _head_ends(grid: Grid, first: Grid, table: Table, letters: list[str], file: str) -> int:
     """The row at which a grid's header ends; 0 on one that runs on without printing it.
 
     Raises:
         LayoutError: the grid prints no header and has not as many columns as the one that it continues.
     """
-    ends = _head_ends_at(table)
+    ends = table.head_rows
     if grid is first:
         return ends
     begins = min(table.header_rows)

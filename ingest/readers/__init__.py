@@ -3,6 +3,7 @@
 What a cell means (headers, units, dashes, totals) is not decided here: that is the parsers' business.
 """
 
+import io
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,12 +11,17 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import zip_longest
+from pathlib import Path
 from types import ModuleType
 
 import polars as pl
 
 # 1.5 million rows by 40 columns, some 2 GB as text: the most that a machine with 8 GB holds in comfort.
 MAX_CELLS = 60_000_000
+# A file above this is read in parts where its reader and its layout can.
+MAX_WHOLE_BYTES = 48 * 1024**2
+# Enough of a file to tell what it is.
+_START_BYTES = 1024**2
 # What a spreadsheet can show; a wider "table" is a file read with the wrong delimiter.
 MAX_COLUMNS = 16_384
 # The largest file of any kind: a register of 1.5 million enterprises is some 0.8 GB.
@@ -53,12 +59,14 @@ class Grid:
     Text is verbatim, surrounding spaces included.
     `notes` says what a reader of the file would want to know: its encoding, hidden sheets, merged ranges.
     `member` is the path of the file inside its archive; "" where the file is none.
+    `repeated` is how many of its first rows stood in an earlier part of the table already.
     """
 
     name: str
     frame: pl.DataFrame
     notes: tuple[str, ...] = ()
     member: str = ""
+    repeated: int = 0
 
     @classmethod
     def of(
@@ -124,6 +132,61 @@ def read(content: bytes, filename: str, reader: str, *, delimiter: str | None = 
             return grids
     finally:
         _deadline.reset(began)
+
+
+def read_in_parts(path: Path, filename: str, reader: str, head_rows: int) -> Iterator[list[Grid]]:
+    """As `read`, of a file on disk: a large delimited text, packed or not, a part of its rows at a time, so that
+    memory is bounded by a part and not by the file; anything else as a whole.
+
+    A part of a text is one grid that begins with the text's first `head_rows` rows. Of an archive each file is a part,
+    or several. Raises ReadError as `read` does, when the part comes that is at fault.
+    """
+    from ingest.readers import archive
+
+    if path.stat().st_size <= MAX_WHOLE_BYTES:
+        content = path.read_bytes()
+        if not content.startswith((archive.GZIP_START, *archive.ZIP_STARTS)):
+            yield read(content, filename, reader)
+            return
+    with _faults_named(filename, "a file that is whole"), path.open("rb", _START_BYTES) as file:
+        if not file.peek(4).startswith((archive.GZIP_START, *archive.ZIP_STARTS)):
+            yield from _in_parts(file, filename, reader, head_rows)
+            return
+        content = file.read(MAX_BYTES + 1)
+        check_limit(filename, len(content), MAX_BYTES, "bytes")
+        if not archive.is_archive(content, filename):
+            yield read(content, filename, reader)
+            return
+        notes, packed = archive.streams(content, filename)
+        for member, stream in packed:
+            buffered = io.BufferedReader(stream, _START_BYTES)
+            for grids in _in_parts(buffered, f"{filename}>{member}", reader, head_rows):
+                yield [replace(grid, member=member, notes=(*grid.notes, *notes)) for grid in grids]
+
+
+def _in_parts(file: io.BufferedReader, filename: str, reader: str, head_rows: int) -> Iterator[list[Grid]]:
+    """The parts of one file that is no archive."""
+    from ingest.readers import archive, delimited, sniffing
+
+    start = file.peek(_START_BYTES)
+    if not start:
+        raise ReadError(f"{filename}: the file is empty (0 bytes)")
+    lines = start[: start.rfind(b"\n") + 1] or start  # a character cut in two would be none
+    if start.startswith((archive.GZIP_START, *archive.ZIP_STARTS)):
+        kind = "package"
+    else:
+        kind = sniffing.reader_of(lines, filename) if reader == "any" else reader
+    if kind != "csv":
+        content = file.read(MAX_BYTES + 1)
+        check_limit(filename, len(content), MAX_BYTES, "bytes")
+        if archive.is_archive(content, filename):
+            raise ReadError(f"{filename}: an archive inside an archive; send the files in one zip")
+        yield _read_file(content, filename, reader, None)
+        return
+    with _faults_named(filename, delimited.EXPECTED):
+        _check_kind(lines, filename, delimited)
+        for grid in delimited.read_in_parts(file, filename, head_rows):
+            yield [grid]
 
 
 def sniff(content: bytes, filename: str) -> str:

@@ -2,17 +2,20 @@
 are is not looked at beyond telling an archive from the packages (xlsx, docx, ods) that are zips themselves.
 """
 
+import gzip
 import io
 import zipfile
 import zlib
 from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from ingest.readers import ReadError, check_limit
 
-# All files of an archive together, unpacked: as much as a single file may have.
+# All files of an archive together, unpacked: as much as a single file may have; in parts, a register of 50 million.
 MAX_UNPACKED_BYTES = 1024**3
+MAX_UNPACKED_IN_PARTS = 16 * 1024**3
 # Text packs 5 to 30 times, very repetitive text 100; a decompression bomb 1,000.
 MAX_RATIO = 200
 # A file per county and month of some years; more is a disk, not a delivery.
@@ -57,7 +60,7 @@ def package_kind(content: bytes, filename: str) -> str | None:
     return "ofd" if "ofd.xml" in names else None
 
 
-def open_zip(content: bytes, filename: str) -> zipfile.ZipFile:
+def open_zip(content: bytes, filename: str, max_unpacked: int | None = None) -> zipfile.ZipFile:
     """The opened zip, its declared sizes within the limits.
 
     Raises ReadError for a damaged one, and for entries that are encrypted or packed in an unusual way.
@@ -71,7 +74,7 @@ def open_zip(content: bytes, filename: str) -> zipfile.ZipFile:
     entries = archive.infolist()
     check_limit(filename, len(entries), MAX_ENTRIES, "entries in the archive")
     total = sum(entry.file_size for entry in entries)
-    check_limit(filename, total, MAX_UNPACKED_BYTES, "bytes once unpacked")
+    check_limit(filename, total, max_unpacked or MAX_UNPACKED_BYTES, "bytes once unpacked")
     check_limit(filename, total // len(content), MAX_RATIO, "times its size once unpacked")
     for entry in entries:
         if not entry.filename:
@@ -104,6 +107,25 @@ def members(content: bytes, filename: str) -> tuple[list[str], Iterator[tuple[st
     if content.startswith(GZIP_START):
         return [], iter([_gunzipped(content, filename)])
     archive = open_zip(content, filename)
+    notes, named = _files(archive, filename)
+    return notes, (_member(archive, name, entry, filename) for name, entry in named)
+
+
+def streams(content: bytes, filename: str) -> tuple[list[str], Iterator[tuple[str, BinaryIO]]]:
+    """As `members`, each file as a stream of its unpacked bytes, so that it need not be held as a whole.
+
+    A stream raises what zipfile and gzip raise where the archive is damaged.
+    """
+    if content.startswith(GZIP_START):
+        name = _gzip_name(content) or PurePosixPath(filename).name.removesuffix(".gz") or filename
+        return [], iter([(name, gzip.GzipFile(fileobj=io.BytesIO(content)))])
+    archive = open_zip(content, filename, MAX_UNPACKED_IN_PARTS)
+    notes, named = _files(archive, filename)
+    return notes, ((name, archive.open(entry)) for name, entry in named)
+
+
+def _files(archive: zipfile.ZipFile, filename: str) -> tuple[list[str], list[tuple[str, zipfile.ZipInfo]]]:
+    """Notes on what is passed over, and the entries that are read, in order of their path."""
     named = [(_name(entry), entry) for entry in archive.infolist() if not entry.is_dir()]
     named.sort(key=itemgetter(0))
     passed_over = [name for name, _ in named if any(part.startswith(_PASSED_OVER) for part in _parts(name))]
@@ -116,7 +138,7 @@ def members(content: bytes, filename: str) -> tuple[list[str], Iterator[tuple[st
     if passed_over:
         shown = ", ".join(passed_over[:_NOTED_NAMES]) + ("…" if len(passed_over) > _NOTED_NAMES else "")
         notes.append(f"{len(passed_over)} entries of the archive passed over: {shown}")
-    return notes, (_member(archive, name, entry, filename) for name, entry in named)
+    return notes, named
 
 
 def _member(archive: zipfile.ZipFile, name: str, entry: zipfile.ZipInfo, filename: str) -> tuple[str, bytes]:

@@ -5,21 +5,25 @@ own affair; so its answer counts only when every byte of the file is accounted f
 whether a text with quotes or with rows of different lengths is sound, and reads what polars cannot.
 """
 
+import codecs
 import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from typing import BinaryIO
 
 import polars as pl
 
 from ingest.readers import MAX_CELLS, MAX_COLUMNS, Grid, ReadError, check_limit, column_letters
-from ingest.readers.encoding import to_utf8
+from ingest.readers.encoding import decoded, to_utf8
 
 EXPECTED = "delimited text"
 KINDS = {"text"}
-# A register of 1.5 million enterprises is some 0.8 GB; a larger file is not one of a city plan's sources.
+# The largest text that is read as a whole; a larger one is read in parts.
 MAX_BYTES = 1024**3
+# Read at a time of a text that is taken in parts: a part and its frames take some ten times as much memory.
+PART_BYTES = 16 * 1024**2
 
 # Records turned into a frame at a time by the csv module's path: Python's strings take several times the
 # room of a frame's, so a ragged register of a million rows must never stand in memory as lists.
@@ -54,15 +58,75 @@ def read(content: bytes, filename: str, delimiter: str | None = None) -> list[Gr
         others = [_DELIMITER_NAMES[other] for other in evident if other != delimiter]
         doubt = f" ({' or '.join(others)} would do as well)" if others else ""
         notes.append(f"delimiter {_DELIMITER_NAMES[delimiter]}{doubt}")
+    return [Grid("", _frame(utf8, filename, delimiter), tuple(notes))]
+
+
+def read_in_parts(file: BinaryIO, filename: str, head_rows: int) -> Iterator[Grid]:
+    """The grid of a text of any size, a part of its rows at a time; each part begins with the first `head_rows` rows.
+
+    Rows keep the number of their line in the file. The first part settles encoding and delimiter; a part is never cut
+    within quotes. Raises ReadError as `read` does, when the part comes that is at fault.
+    """
+    head: pl.DataFrame | None = None
+    notes: tuple[str, ...] = ()
+    encoding = delimiter = ""
+    line = 1
+    for part in _parts(file, filename):
+        if head is None:
+            utf8, encoding = to_utf8(part, filename)
+            evident = evident_delimiters(utf8)
+            delimiter = evident[0] if len(evident) == 1 else _DELIMITERS[0]
+            notes = (f"encoding {encoding}", f"delimiter {_DELIMITER_NAMES[delimiter]}")
+        else:
+            utf8 = decoded(part, encoding.removesuffix(" with BOM"), filename, line)
+        if not utf8.endswith(b"\n"):
+            utf8 += b"\n"
+        frame = _frame(utf8, filename, delimiter, line)
+        line += utf8.count(b"\n")
+        if head is None:
+            head = frame.head(head_rows)
+            yield Grid("", frame, notes)
+        else:
+            frame = pl.concat([head, frame], how="diagonal")
+            letters = [column_letters(i) for i in range(frame.width - 1)]
+            yield Grid("", frame.select("row", *letters), notes, repeated=head.height)
+
+
+def _parts(file: BinaryIO, filename: str) -> Iterator[bytes]:
+    """The bytes of a text, cut at ends of lines that stand outside quotes.
+
+    In none of the encodings of a register (UTF-8, GB18030) is a line feed or a quote part of another character; a
+    text in UTF-16 is not cut but given whole.
+    """
+    held = b""
+    while more := file.read(PART_BYTES):
+        held += more
+        check_limit(filename, len(held), MAX_BYTES, "bytes without an end of a line outside quotes")
+        if held.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in more[:1000]:
+            continue
+        cut = held.rfind(b"\n") + 1
+        quotes = held.count(b'"', 0, cut)
+        while cut and quotes % 2:
+            before = held.rfind(b"\n", 0, cut - 1) + 1
+            quotes -= held.count(b'"', before, cut)
+            cut = before
+        if cut:
+            yield held[:cut]
+            held = held[cut:]
+    if held:
+        yield held
+
+
+def _frame(utf8: bytes, filename: str, delimiter: str, first_line: int = 1) -> pl.DataFrame:
     # Polars lets some broken quoting pass, so a file with quotes goes before the judge first.
-    frame = None if b'"' in utf8 else _by_polars(utf8, delimiter)
+    frame = None if b'"' in utf8 else _by_polars(utf8, delimiter, first_line)
     if frame is None:
         # Polars takes the width from the first line, so give it one as wide as the widest record.
-        width = _width(utf8, filename, delimiter)
+        width = _width(utf8, filename, delimiter, first_line)
         widest = (delimiter * (width - 1) + "\n").encode()
-        frame = _by_polars(widest + utf8, delimiter, first_line=0)
-        frame = _by_csv(utf8, filename, delimiter) if frame is None else frame[1:]
-    return [Grid("", frame, tuple(notes))]
+        frame = _by_polars(widest + utf8, delimiter, first_line - 1)
+        frame = _by_csv(utf8, filename, delimiter, first_line) if frame is None else frame[1:]
+    return frame
 
 
 def evident_delimiters(utf8: bytes) -> list[str]:
@@ -106,7 +170,7 @@ def _equally_often(utf8: bytes, delimiter: str, whole: int) -> bool:
     return len(lines) == 1 and 0 not in lines and lines.total() > 1
 
 
-def _by_polars(utf8: bytes, delimiter: str, first_line: int = 1) -> pl.DataFrame | None:
+def _by_polars(utf8: bytes, delimiter: str, first_line: int) -> pl.DataFrame | None:
     """The frame, or None when polars cannot read the text or some of it is missing from what it read."""
     found = {mark: utf8.count(mark.encode()) for mark in ('"', "\r", "\n", delimiter)}
     width = utf8[: utf8.find(b"\n")].count(delimiter.encode()) + 1
@@ -143,10 +207,10 @@ def _occurrences(cells: pl.DataFrame, mark: str) -> int:
     return sum(cells.select(pl.all().str.count_matches(mark, literal=True).sum()).row(0))
 
 
-def _width(utf8: bytes, filename: str, delimiter: str) -> int:
+def _width(utf8: bytes, filename: str, delimiter: str, first_line: int) -> int:
     """Columns of the widest record; it reads every one, so that what it lets pass is delimited text."""
     height = width = 0
-    for line, record in _records(utf8, filename, delimiter):
+    for line, record in _records(utf8, filename, delimiter, first_line):
         height += 1
         if len(record) > width:
             width = len(record)
@@ -155,8 +219,8 @@ def _width(utf8: bytes, filename: str, delimiter: str) -> int:
     return width
 
 
-def _by_csv(utf8: bytes, filename: str, delimiter: str) -> pl.DataFrame:
-    records = _records(utf8, filename, delimiter)
+def _by_csv(utf8: bytes, filename: str, delimiter: str, first_line: int = 1) -> pl.DataFrame:
+    records = _records(utf8, filename, delimiter, first_line)
     frames = []
     while chunk := list(islice(records, _CHUNK_RECORDS)):
         lines, rows = zip(*chunk, strict=True)
@@ -164,14 +228,16 @@ def _by_csv(utf8: bytes, filename: str, delimiter: str) -> pl.DataFrame:
     return pl.concat(frames, how="diagonal")
 
 
-def _records(utf8: bytes, filename: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _records(
+    utf8: bytes, filename: str, delimiter: str, first_line: int = 1
+) -> Iterator[tuple[int, list[str]]]:
     """Each record with the line it starts on."""
     text = io.TextIOWrapper(io.BytesIO(utf8), encoding="utf-8", newline="")
     reader = csv.reader(text, delimiter=delimiter, strict=True)
-    line = 1
+    line = first_line
     try:
         for record in reader:
             yield line, record
-            line = reader.line_num + 1
+            line = first_line + reader.line_num
     except csv.Error as error:
         raise ReadError(f"{filename}: line {line}: expected delimited text; {error}") from error

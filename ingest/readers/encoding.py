@@ -34,19 +34,35 @@ def to_utf8(content: bytes, filename: str, declared: str | None = None) -> tuple
         candidates = ["gb18030", "utf-8"]
     for encoding in candidates:
         try:
-            text = body.decode(encoding)
+            return _decoded(body, encoding, filename, 1), encoding + (" with BOM" if mark else "")
         except UnicodeDecodeError as error:
             fault = error
-            continue
-        if (nul := text.find("\0")) >= 0:
-            line = text.count("\n", 0, nul) + 1
-            raise ReadError(f"{filename}: expected text, but line {line} has a NUL character: binary data?")
-        return (body if encoding == "utf-8" else text.encode()), encoding + (" with BOM" if mark else "")
+    raise _undecodable(fault, " or ".join(candidates), filename, 1)
 
-    line = body.count(b"\n", 0, fault.start) + 1
-    raise ReadError(
-        f"{filename}: expected text in {' or '.join(candidates)}; "
-        f"line {line} has a byte that {fault.encoding} does not allow"
+
+def decoded(part: bytes, encoding: str, filename: str, first_line: int) -> bytes:
+    """A part of a text whose encoding is settled, in UTF-8; `first_line` is the number of its first line.
+
+    Raises ReadError for a byte that the encoding does not allow, and for a NUL.
+    """
+    try:
+        return _decoded(part, encoding, filename, first_line)
+    except UnicodeDecodeError as fault:
+        raise _undecodable(fault, encoding, filename, first_line) from fault
+
+
+def _decoded(body: bytes, encoding: str, filename: str, first_line: int) -> bytes:
+    text = body.decode(encoding)
+    if (nul := text.find("\0")) >= 0:
+        line = text.count("\n", 0, nul) + first_line
+        raise ReadError(f"{filename}: expected text, but line {line} has a NUL character: binary data?")
+    return body if encoding == "utf-8" else text.encode()
+
+
+def _undecodable(fault: UnicodeDecodeError, expected: str, filename: str, first_line: int) -> ReadError:
+    line = fault.object.count(b"\n", 0, fault.start) + first_line
+    return ReadError(
+        f"{filename}: expected text in {expected}; line {line} has a byte that {fault.encoding} does not allow"
     )
 
 

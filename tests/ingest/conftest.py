@@ -44,7 +44,7 @@ def source_of() -> Callable[..., Source]:
 
 
 @pytest.fixture(scope="session")
-def read_as(source_of, reference) -> Callable[..., Parsed]:
+def read_as(source_of, reference, tmp_path_factory) -> Callable[..., Parsed]:
     """Parse bytes or text as one document of a source of county figures, changed as told."""
 
     def read(
@@ -55,8 +55,12 @@ def read_as(source_of, reference) -> Callable[..., Parsed]:
         sha256 = hashlib.sha256(content).hexdigest()
         at = datetime(2026, 11, 23, tzinfo=UTC).isoformat()
         receipt = Receipt(source.id, sha256, name, name, len(content), at)
-        return parse(content, receipt, source, reference, on, corrections)
+        file = folder / sha256
+        file.write_bytes(content)
+        [parsed] = parse(file, receipt, source, reference, on, corrections)
+        return parsed
 
+    folder = tmp_path_factory.mktemp("read_as")
     return read
 
 

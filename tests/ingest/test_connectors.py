@@ -38,14 +38,14 @@ def put(folder: Path, *names: str) -> None:
 def test_a_file_is_found_from_the_catalogues_folder(source_of, places):
     put(places.catalogue, "statistics/gdp.csv")
     assert fetch(source_of(location="statistics/gdp.csv"), places) == [
-        Document("gdp.csv", b"statistics/gdp.csv", "statistics/gdp.csv")
+        Document("gdp.csv", places.catalogue / "statistics/gdp.csv", "statistics/gdp.csv")
     ]
 
 
 def test_a_file_may_stand_anywhere_by_its_whole_path(source_of, places, tmp_path):
     put(tmp_path / "share", "gdp_2025.csv", "gdp_2026.csv")
     whole = str(tmp_path / "share" / "gdp_2026.csv")
-    assert fetch(source_of(location=whole), places) == [Document("gdp_2026.csv", b"gdp_2026.csv", whole)]
+    assert fetch(source_of(location=whole), places) == [Document("gdp_2026.csv", Path(whole), whole)]
     found = fetch(source_of(location=str(tmp_path / "share" / "*.csv")), places)
     assert [(document.name, document.location) for document in found] == [
         ("gdp_2025.csv", str(tmp_path / "share" / "gdp_2025.csv")),
@@ -66,19 +66,19 @@ def test_a_folder_is_no_file(source_of, places):
 
 def test_a_file_above_the_limit_is_refused_unread(source_of, places, monkeypatch):
     put(places.catalogue, "gdp.csv")
-    monkeypatch.setattr(files, "MAX_BYTES", 6)
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 6)
     with pytest.raises(FetchError, match=r"county_figures: gdp\.csv is larger than 6 bytes"):
         fetch(source_of(location="gdp.csv"), places)
-    monkeypatch.setattr(files, "MAX_BYTES", 7)
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 7)
     assert len(fetch(source_of(location="gdp.csv"), places)) == 1
 
 
-@pytest.mark.parametrize("call", ["read_bytes", "stat"])
+@pytest.mark.parametrize("call", ["open", "stat"])
 def test_a_file_that_cannot_be_read_is_a_failed_look_and_not_a_crash(source_of, places, monkeypatch, call):
     put(places.catalogue, "gdp.csv")
     source = source_of(location="gdp.csv")
 
-    def refuse(path, **_):
+    def refuse(path, *_, **__):
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(Path, call, refuse)
@@ -135,7 +135,7 @@ def test_demo_files_are_made_before_they_are_read(source_of, places):
     source = source_of(connector="demo", data_origin="demo", tier="demo", location="demo_figures.csv")
     [document] = fetch(source, Places(places.catalogue, places.inbox, places.demo, make))
     assert made == [places.demo]
-    assert document == Document("demo_figures.csv", b"demo_figures.csv", "demo_figures.csv")
+    assert document == Document("demo_figures.csv", places.demo / "demo_figures.csv", "demo_figures.csv")
 
 
 # ── what all connectors share ────────────────────────────────────────────────────────────────────────────────

@@ -168,3 +168,14 @@ def test_json_is_written_for_people_too(tmp_path):
     assert "潍坊市" in text and json.loads(text) == {"名称": "潍坊市", "at": "2026-11-20"}
     write_bytes(tmp_path / "deep" / "a.json", b"{}")
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["a.json"]
+
+
+def test_a_file_is_landed_by_its_bytes_without_being_held(landing, tmp_path):
+    file = tmp_path / "register.csv"
+    file.write_bytes(A)
+    [receipt] = landing.receive("a", [Document("register.csv", file, "register.csv")], FIRST)
+    file.write_bytes(B)
+    assert (receipt.sha256, receipt.size) == (SHA_A, len(A))
+    assert landing.content(SHA_A) == A
+    [again] = landing.receive("a", [Document("register.csv", file, "register.csv")], FIRST)
+    assert again.sha256 == SHA_B and stored(landing) == sorted([SHA_A, SHA_B])

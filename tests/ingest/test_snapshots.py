@@ -73,7 +73,7 @@ def test_a_snapshot_records_what_became_of_every_row(store, source_of, received)
         notes=("encoding utf-8", "delimiter comma"),
     )
     assert snapshot.rejected_share == pytest.approx(1 / 3)
-    rows = pl.read_parquet(store.rows_file(snapshot))
+    rows = pl.read_parquet(store.rows_files(snapshot)[0])
     assert rows["period_id"].to_list() == ["2024", "2023"]
     rejected = pl.read_parquet(store.rejected_file(snapshot))
     assert dict(rejected.schema) == REJECTION and rejected["source_locator"].to_list() == ["!D3"]
@@ -83,7 +83,7 @@ def test_a_snapshot_records_what_became_of_every_row(store, source_of, received)
 
 def test_the_day_of_a_snapshot_is_that_of_the_city(store, source_of, received):
     snapshot = store.take(source_of(), received(GOOD))
-    assert pl.read_parquet(store.rows_file(snapshot))["snapshot_on"].to_list() == [date(2026, 11, 23)]
+    assert pl.read_parquet(store.rows_files(snapshot)[0])["snapshot_on"].to_list() == [date(2026, 11, 23)]
 
 
 def test_without_rejected_rows_there_is_no_quarantine(store, source_of, received):
@@ -142,11 +142,11 @@ def test_another_entry_in_the_catalogue_makes_another_snapshot(store, source_of,
 def test_other_code_makes_another_snapshot_beside_the_old_one(store, source_of, received, monkeypatch):
     receipt = received(GOOD)
     old = store.take(source_of(), receipt)
-    content = store.rows_file(old).read_bytes()
+    content = store.rows_files(old)[0].read_bytes()
     monkeypatch.setattr(snapshots, "code_version", lambda: "other")
     new = store.take(source_of(), receipt)
     assert new.name != old.name and replace(new, name=old.name) == old
-    assert store.rows_file(old).read_bytes() == content
+    assert store.rows_files(old)[0].read_bytes() == content
     assert len(files(store.raw)) == 4
 
 
