@@ -28,6 +28,10 @@ def line(uscc, name, former="", status="在营", cancelled="", area="寿光市",
     return f"{uscc},{name},{former},有限责任公司,{status},2010-05-01,{cancelled},,370783,{area},C2511,否,{successor},某人,1540000"
 
 
+#: so that one firm without a code is a slip of the register, and not a register without codes
+OTHERS = [line(code(100 + i), f"潍坊其余{i}有限公司") for i in range(60)]
+
+
 def put(home, name, *lines, encoding="gb18030"):
     folder = home / "inbox" / "registers"
     folder.mkdir(parents=True, exist_ok=True)
@@ -50,6 +54,7 @@ def register_home(real_home, blue_ledger, tmp_path_factory):
         line(REPAIRED.lower().replace("9", "９", 1), "潍坊小写有限公司"),
         line(MOVED, "潍坊迁址有限公司", area="昌邑市"),
         line("无", "潍坊无码有限公司", area=""),
+        *OTHERS,
     )
     first = blue_ledger("nightly", "--no-demo", home=home)
     assert first.code == 0, first.out + first.err
@@ -61,6 +66,7 @@ def register_home(real_home, blue_ledger, tmp_path_factory):
         line(SUCCESSOR, "潍坊承继有限公司"),
         line(GONE, "潍坊离去有限公司"),
         line(MOVED, "潍坊迁址有限公司"),
+        *OTHERS,
         encoding="utf-8",
     )
     put(
@@ -132,4 +138,4 @@ def test_a_firm_without_a_code_is_no_enterprise_and_counts_as_unknown(register_h
 def test_a_delta_ends_no_firm_that_it_does_not_name(register_home):
     assert register_home.rows(
         "select count(*) from dim_enterprise where is_current and data_origin = 'submitted'"
-    ) == [(5,)]
+    ) == [(65,)]

@@ -58,7 +58,7 @@ def bundled():
 
 
 def test_the_bundled_catalogue_loads_and_holds_no_source_without_owner_or_licence(bundled):
-    assert len(bundled.sources) == len({source.id for source in bundled.sources}) == 24
+    assert len(bundled.sources) == len({source.id for source in bundled.sources}) == 25
     assert bundled.sources[0].id == "weifang_shandong_gop"
     assert all(source.owner_department and source.licence for source in bundled.sources)
 
