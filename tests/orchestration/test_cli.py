@@ -108,7 +108,7 @@ def test_a_home_that_is_a_file_is_bad_usage(call, tmp_path):
 def test_a_whole_catalogue_is_said_to_have_no_fault(call):
     code, out, err = call("sources", "check")
     assert (code, err) == (0, "")
-    assert out.strip() == "sources.yml: 24 sources, 24 enabled, 0 corrections, no fault"
+    assert out.strip() == "sources.yml: 25 sources, 25 enabled, 0 corrections, no fault"
 
 
 @pytest.mark.parametrize("command", [("sources", "check"), ("nightly",)])
