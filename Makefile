@@ -45,6 +45,7 @@ test-clients: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python tests/benchmarks/night.py
+	@$(BIN)/python tests/benchmarks/register.py
 
 # Pins with hashes and without an index address.
 lock:
