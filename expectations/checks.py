@@ -94,14 +94,18 @@ def no_duplicates(
     of one column gives a query of the offending rows that cannot be run as it stands.
     """
     together = ", ".join(columns)
+    same = " and ".join(f"arrived.{name} is not distinct from twice.{name}" for name in columns)
     return no_row(
         check,
-        f"{where} qualify count(*) over (partition by {together}) > 1",
+        where,
         show=[f"concat_ws(' ', {', '.join(f'{name}::varchar' for name in columns)}) as duplicate"],
         severity=severity,
         why=why,
         key=key,
         column=column,
+        # grouping and looking up again takes a third of the time of a window over all rows, which sorts them
+        tables=f",\ntwice as (select {together} from arrived where {where} group by {together} having count(*) > 1)",
+        source=f"arrived semi join twice on {same}",
         tolerated_share=tolerated_share,
     )
 

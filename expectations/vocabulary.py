@@ -27,6 +27,7 @@ GREEN_CATEGORIES = ("factory", "park", "supply_chain")
 GREEN_ACTIONS = ("add", "rename", "remove", "restore")
 CLUSTER_TIERS = ("provincial", "municipal")
 GRANT_STATUSES = ("granted", "proposed", "revoked")
+LINK_STATES = ("by_code", "accepted", "decided", "review", "unmatched", "no_register", "rejected")
 EVIDENCE_GRADES = ("register", "place_name", "page", "unverified")
 ENTERPRISE_STATUSES = ("in_business", "cancelled", "revoked", "moved_out")
 #: what stands for a sole trader's name, which is a person's

@@ -37,6 +37,9 @@ class Field:
     kind: str
     required: bool = False
     vocabulary: str | None = None
+    parts: tuple[
+        str, ...
+    ] = ()  # of a company's name, kept beside it where names are linked: company_names.PARTS
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,8 @@ def columns_of(field: Field) -> dict[str, type[pl.DataType]]:
         case "area":
             return {f"{name}_text": TEXT, f"{name}_id": TEXT, f"{name}_scope_note": TEXT}
         case "company":
-            return {f"{name}_text": TEXT, f"{name}_normalised": TEXT}
+            parts = {f"{name}_{part}": TEXT for part in field.parts}
+            return {f"{name}_text": TEXT, f"{name}_normalised": TEXT} | parts
         case "credit_code":
             return {f"{name}_text": TEXT, name: TEXT, f"{name}_fault": TEXT}
         case "indicator":
@@ -105,6 +109,9 @@ def columns_of(field: Field) -> dict[str, type[pl.DataType]]:
 def _dataset(name: str, *fields: Field, located_by: str | None = None) -> Dataset:
     return Dataset(name, fields, located_by)
 
+
+REGISTER_PARTS = ("core", "form", "places")
+LISTED_PARTS = ("plain", "aside", "parent", *REGISTER_PARTS)
 
 ORIGIN = (
     Field("origin_title", "text"),
@@ -143,8 +150,8 @@ DATASETS: dict[str, Dataset] = {
             Field("effective", "partial_date"),
             Field("region_text", "text"),
             Field("county_area", "area"),
-            Field("name", "company", required=True),
-            Field("new_name", "company"),
+            Field("name", "company", required=True, parts=LISTED_PARTS),
+            Field("new_name", "company", parts=("plain",)),
             Field("uscc", "credit_code"),
             Field("industry_text", "text"),
             Field("assessor_text", "text"),
@@ -185,7 +192,7 @@ DATASETS: dict[str, Dataset] = {
             Field("land_area_km2", "number"),
             Field("carrier_text", "text"),
             Field("management_body", "text"),
-            Field("leader_name", "text"),
+            Field("leader_name", "company", parts=LISTED_PARTS),
             Field("leader_uscc", "credit_code"),
             Field("has_alliance", "flag"),
             Field("note", "text"),
@@ -195,18 +202,20 @@ DATASETS: dict[str, Dataset] = {
             "cluster_members",
             Field("cluster_code", "text", required=True),
             Field("uscc", "credit_code"),
-            Field("name", "company", required=True),
+            Field("name", "company", required=True, parts=LISTED_PARTS),
             Field("valid_from", "date", required=True),
             Field("valid_to", "date"),
             Field("evidence_text", "text"),
         ),
         _dataset(
             "enterprises",
-            Field("register", "partial_date"),  # the day of which a hand-in speaks; without it, that of its retrieval
+            Field(
+                "register", "partial_date"
+            ),  # the day of which a hand-in speaks; without it, that of its retrieval
             Field("extent", "word", vocabulary="register_extent"),
             Field("uscc", "credit_code"),
-            Field("name", "company", required=True),
-            Field("former_name", "company"),
+            Field("name", "company", required=True, parts=REGISTER_PARTS),
+            Field("former_name", "company", parts=REGISTER_PARTS),
             Field("enterprise_type", "text"),
             Field("status", "word", required=True, vocabulary="enterprise_status"),
             Field("established_on", "date"),

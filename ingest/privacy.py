@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ingest.layout import Layout
+from ingest.normalise.company_names import PARTS
 
 #: a sole trader's firm name is a person's name: it is a natural person who trades under it
 SOLE_TRADER = "个体工商户(名称不留存)"
@@ -42,4 +43,11 @@ def mask_sole_traders(rows: pl.DataFrame) -> pl.DataFrame:
         for column in (f"{name}_text", f"{name}_normalised")
         if column in rows.columns
     ]
-    return rows.with_columns(masked)
+    # the parts of a name tell it as well
+    parts = [
+        pl.when(~is_sole_trader).then(column).alias(column)
+        for name in _NAMES
+        for column in (f"{name}_{part}" for part in PARTS)
+        if column in rows.columns
+    ]
+    return rows.with_columns(masked + parts)

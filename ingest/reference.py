@@ -11,6 +11,7 @@ import yaml
 
 from ingest.normalise import NormaliseError
 from ingest.normalise.areas import AreaIndex
+from ingest.normalise.company_names import Regions
 
 VOCABULARIES = Path(__file__).parent / "vocabularies.yml"
 
@@ -28,6 +29,11 @@ class Reference:
     @cached_property
     def areas(self) -> AreaIndex:
         return AreaIndex.from_rows(self._rows("area_aliases.csv"))
+
+    @cached_property
+    def regions(self) -> Regions:
+        """Places that names of companies begin with."""
+        return Regions.from_rows(self._rows("area_aliases.csv"), self._rows("areas.csv"))
 
     @cached_property
     def indicators(self) -> dict[str, str]:

@@ -26,6 +26,7 @@ from ingest import connectors, drift, quarantine, standing
 from ingest.catalogue import Source
 from ingest.datasets import DATASETS
 from ingest.landing import Landing, Receipt, write_json
+from ingest.linkage import decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
@@ -161,6 +162,7 @@ class Night:
                 build.register_raw(connection, files, {n: d.duckdb_columns for n, d in DATASETS.items()})
                 build.write_context(connection, "sources", self._catalogue_frame())
                 build.write_context(connection, "night", self._night_frame())
+                build.write_context(connection, "link_decisions", decisions.none())
             finally:
                 connection.close()
             self.nodes = self._dbt.submit(dbt.build, self.home.build).result()

@@ -23,7 +23,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
         expectations=[
             *published(),
             *origin(),
-            *never_negative(("entities", "titles", "added", "removed", "renamed"), KEY),
+            *never_negative(("entities", "titles", "added", "removed", "renamed", "unresolved"), KEY),
             no_row(
                 "entities_within_titles",
                 "entities > titles",

@@ -173,10 +173,11 @@ def _cast_field(
         case "text":
             return {name: text.alias(name)}, []
         case "company":
-            return {
-                f"{name}_text": text,
-                f"{name}_normalised": company_names.normalise_series(text),
-            }, []
+            made = {f"{name}_text": text, f"{name}_normalised": company_names.normalise_series(text)}
+            if field.parts:
+                parts = company_names.parts(made[f"{name}_normalised"], reference.regions, field.parts)
+                made |= {f"{name}_{part}": parts[part] for part in field.parts}
+            return made, []
         case "credit_code":
             checked = credit_codes.check_series(text)
             return {f"{name}_text": text, name: checked["code"], f"{name}_fault": checked["fault"]}, []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -142,7 +142,58 @@ GOOD: dict[str, list[dict]] = {
             "added": 5,
             "removed": 0,
             "renamed": 1,
+            "unresolved": 0,
         }
+    ],
+    "link_candidate": [
+        {
+            "list_id": "a1b2",
+            "uscc": "91370799MA3C000011",
+            "rank": 1,
+            "tier": "T5",
+            "score": 0.93,
+            "evidence": "名称相近;县市区相同",
+            "enterprise_as": "蓝海化工有限公司|-|in_business|kuiwen",
+            "data_origin": "demo",
+        }
+    ],
+    "link_decision": [
+        {
+            "list_id": "a1b2",
+            "choice": "91370799MA3C000011",
+            "uscc": "91370799MA3C000011",
+            "verdict": "accept",
+            "decided_by": "reviewer",
+            "decided_at": datetime(2026, 11, 1, 9, 30),
+            "is_questioned": False,
+        },
+        {
+            "list_id": "a1b2",
+            "choice": "none",
+            "verdict": "reject",
+            "decided_by": "reviewer",
+            "decided_at": datetime(2026, 10, 1, 9, 30),
+            "is_questioned": False,
+        },
+    ],
+    "fct_enterprise_link": [
+        {
+            "list_id": "a1b2",
+            "name": "蓝海化工有限公司",
+            "state": "accepted",
+            "tier": "T1",
+            "uscc": "91370799MA3C000011",
+            "name_disagrees": False,
+            "reason": "与一家企业的现名相同",
+            "data_origin": "demo",
+        },
+        {
+            "list_id": "c3d4",
+            "name": "碧海化工有限公司",
+            "state": "review",
+            "tier": "T5",
+            "reason": "待人工认定",
+        },
     ],
     "data_gaps": [
         {
@@ -450,6 +501,7 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
         ("added_not_negative", "critical", {"added": -1}, "weifang national all 2021 all: -1"),
         ("removed_not_negative", "critical", {"removed": -1}, "weifang national all 2021 all: -1"),
         ("renamed_not_negative", "critical", {"renamed": -1}, "weifang national all 2021 all: -1"),
+        ("unresolved_not_negative", "critical", {"unresolved": -1}, "weifang national all 2021 all: -1"),
         (
             "entities_within_titles",
             "critical",
@@ -492,6 +544,48 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
             {"evidence_text": None},
             "e1: name_text 潍柴动力股份有限公司, city_area_id weifang",
         ),
+    ],
+    "link_candidate": [
+        *ORIGIN,
+        (
+            "demo_uscc_is_nobodys",
+            "critical",
+            {"uscc": "91370700MA3C000012"},
+            "91370700MA3C000012",
+        ),
+        ("evidence_present", "critical", {"evidence": None}, "null"),
+        ("enterprise_as_present", "critical", {"enterprise_as": None}, "null"),
+        ("score_possible", "critical", {"score": 1.2}, "1.2"),
+        ("similar_name_is_shown_from_the_threshold_on", "critical", {"score": 0.7}, "0.7"),
+        ("rank_within_five", "critical", {"rank": 6}, "6"),
+    ],
+    "link_decision": [
+        *ORIGIN,
+        ("decided_by_present", "critical", {"decided_by": None}, "null"),
+        ("decided_at_present", "critical", {"decided_at": None}, "null"),
+        ("acceptance_names_an_enterprise", "critical", {"uscc": None}, "accept"),
+        ("questioned_decision_says_why", "critical", {"is_questioned": True}, "reviewer"),
+        (
+            "decision_is_not_questioned",
+            "warning",
+            {"is_questioned": True, "questioned_because": "登记数据中已无该代码"},
+            "登记数据中已无该代码",
+        ),
+    ],
+    "fct_enterprise_link": [
+        *ORIGIN,
+        ("state_known", "critical", {"state": "likely"}, "a1b2: likely"),
+        ("reason_present", "critical", {"reason": None}, "null"),
+        ("settled_name_has_its_enterprise", "critical", {"uscc": None}, "a1b2: accepted"),
+        ("open_name_has_no_enterprise", "critical", {"state": "review"}, "a1b2: review"),
+        ("no_score_accepts", "critical", {"tier": "T5"}, "a1b2: T5"),
+        (
+            "demo_is_linked_to_demo",
+            "critical",
+            {"uscc": "91370700MA3C000012"},
+            "a1b2: 91370700MA3C000012",
+        ),
+        ("name_agrees_with_its_code", "warning", {"name_disagrees": True}, "a1b2: 蓝海化工有限公司"),
     ],
     "fct_cluster_title": [
         *ORIGIN,

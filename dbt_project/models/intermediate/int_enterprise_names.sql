@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per credit code and name that it bore: the current one, those of earlier states, and those printed as former names.
 with borne as (
 

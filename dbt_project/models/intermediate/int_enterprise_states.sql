@@ -1,6 +1,37 @@
 -- History from registers, in whatever order they came: one row per credit code and run of days on which registers print the same of
 -- it. A run ends where another begins, or at the first full register of its source that no longer holds the code.
-with printed as (
+--
+-- Most codes stand in one register once, and need no history: windows run over the others alone. Of lines that print the same code for
+-- the same day that of a delta stands, then the one that names a county, then the first printed.
+with counted as (
+
+    select
+        uscc,
+        count(*) as entries
+    from {{ ref('stg_enterprises') }}
+    group by uscc
+
+),
+
+ranked as (
+
+    select
+        register.*,
+        row_number() over (
+            partition by register.uscc, register.register_on
+            order by
+                case when register.register_extent = 'delta' then 0 else 1 end,
+                case when register.area_id is null then 1 else 0 end,
+                register.source_id,
+                register.row_id
+        ) as row_of_code
+    from {{ ref('stg_enterprises') }} as register
+    inner join counted
+        on register.uscc = counted.uscc and counted.entries > 1
+
+),
+
+printed as (
 
     select
         *,
@@ -12,7 +43,8 @@ with printed as (
                 coalesce(successor_uscc, '-')
             )
         ) as state
-    from {{ ref('stg_enterprises') }}
+    from ranked
+    where row_of_code = 1
 
 ),
 
@@ -22,7 +54,7 @@ register_days as (
         source_id,
         register_on,
         max(case when register_extent = 'full' then 1 else 0 end) as is_full
-    from printed
+    from {{ ref('stg_enterprises') }}
     group by source_id, register_on
 
 ),
@@ -141,3 +173,32 @@ select
 from dated
 inner join printed
     on dated.uscc = printed.uscc and dated.last_seen_on = printed.register_on
+union all
+select
+    once.uscc,
+    1 as run,
+    once.register_on as known_from,
+    once.register_on as last_seen_on,
+    coalesce(next_full.next_full_on, {{ far_future() }}) as ends_on,
+    next_full.next_full_on is not null as is_absent_after,
+    true as is_latest,
+    once.name_text,
+    once.name_normalised,
+    once.former_name_text,
+    once.former_name_normalised,
+    once.enterprise_type,
+    once.status,
+    once.established_on,
+    once.cancelled_on,
+    once.area_id,
+    once.industry_code,
+    once.is_two_high,
+    once.successor_uscc,
+    once.row_id,
+    once.source_id,
+    once.data_origin
+from {{ ref('stg_enterprises') }} as once
+inner join counted
+    on once.uscc = counted.uscc and counted.entries = 1
+inner join next_full
+    on once.source_id = next_full.source_id and once.register_on = next_full.register_on

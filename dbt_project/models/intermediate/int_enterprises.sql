@@ -1,3 +1,4 @@
+{{ config(materialized='view') }}
 -- One row per credit code: its latest known state, of the registers of the plan's city.
 select
     states.uscc,

@@ -1,67 +1,29 @@
--- One row per granted event on a list, with the body it is about and where that body is. A proposal (公示) is no event.
-with entries as (
-
-    select * from {{ ref('stg_green_list_entries') }}
-    where status = 'granted'
-
-),
-
-city as (
-
-    select area_id from {{ ref('areas') }} where area_level = 'city'
-
-),
-
-placed as (
-
-    select
-        entries.row_id as event_id,
-        entries.tier,
-        entries.category,
-        entries.batch,
-        entries.action,
-        entries.effective_on,
-        entries.published_on,
-        coalesce(entries.uscc, entries.name_normalised) as entity_key,
-        entries.uscc,
-        entries.name_text,
-        entries.new_name_text,
-        -- 青岛 stands beside 山东 in the national lists and lies in the province all the same
-        case
-            when entries.tier = 'national' then
-                case when entries.region_text in ('山东', '青岛') then 'shandong' end
-            else 'shandong'
-        end as province_area_id,
-        case when entries.tier = 'national' then attributions.city_area_id else city.area_id end as city_area_id,
-        coalesce(entries.county_area_id, attributions.county_area_id) as county_area_id,
-        attributions.evidence_grade,
-        attributions.evidence_text,
-        entries.origin_title,
-        entries.origin_url,
-        entries.source_id,
-        entries.source_sha256,
-        entries.source_locator,
-        entries.data_origin
-    from entries
-    cross join city
-    left join {{ ref('stg_green_attributions') }} as attributions
-        on entries.tier = attributions.tier
-        and entries.category = attributions.category
-        and entries.batch = attributions.batch
-        and entries.name_normalised = attributions.name_normalised
-
-),
-
--- demo stands only where nothing else does: a real list of a tier ends the demo list of that tier
-real_tiers as (
-
-    select distinct tier from placed
-    where data_origin <> 'demo' and city_area_id is not null
-
-)
-
-select placed.*
-from placed
-left join real_tiers
-    on placed.tier = real_tiers.tier
-where placed.data_origin <> 'demo' or real_tiers.tier is null
+-- One row per granted event on a list, with the body it is about. The body is the enterprise that the printed code or the link of the
+-- name says; a branch stays its own body, since what its parent is or where it lies need not hold of a plant.
+select
+    entries.event_id,
+    entries.tier,
+    entries.category,
+    entries.batch,
+    entries.action,
+    entries.effective_on,
+    entries.published_on,
+    coalesce(entries.uscc, links.uscc, entries.name_normalised) as entity_key,
+    coalesce(entries.uscc, links.uscc) as uscc,
+    entries.list_id,
+    entries.name_text,
+    entries.new_name_text,
+    entries.province_area_id,
+    entries.city_area_id,
+    entries.county_area_id,
+    entries.evidence_grade,
+    entries.evidence_text,
+    entries.origin_title,
+    entries.origin_url,
+    entries.source_id,
+    entries.source_sha256,
+    entries.source_locator,
+    entries.data_origin
+from {{ ref('int_green_entries') }} as entries
+left join {{ ref('int_link_results') }} as links
+    on entries.list_id = links.list_id and entries.category <> 'park' and not links.is_branch

@@ -31,8 +31,8 @@ scoped as (
 
     select *, 'all' as scope from by_category
     union all
-    -- whether a listed body lies in a cluster is known only where its credit code is
-    select *, 'in_cluster' as scope from by_category where is_linked
+    -- whether a listed body lies in a cluster is known only where its credit code is: the others are the bound, counted beside
+    select *, 'in_cluster' as scope from by_category
 
 )
 
@@ -47,6 +47,7 @@ select
     cast(count(distinct case when is_added and (scope = 'all' or is_in_cluster) then event_id end) as integer) as added,
     cast(count(distinct case when is_removed and (scope = 'all' or is_in_cluster) then event_id end) as integer) as removed,
     cast(max(case when scope = 'all' then coalesce(renamings.renamed, 0) else 0 end) as integer) as renamed,
+    cast(count(distinct case when is_held and not is_linked then entity_key end) as integer) as unresolved,
     {{ origin_of('scoped.data_origin') }} as data_origin,
     {{ string_list(
         "case when (is_held or is_added or is_removed) and (scope = 'all' or is_in_cluster) then event_id end", 'event_id'
@@ -60,3 +61,5 @@ left join renamings
     and scoped.year = renamings.year
     and scoped.shown_category <> 'all'
 group by scoped.area_id, scoped.tier, scoped.shown_category, scoped.year, scoped.scope
+-- where not one body's code is known, in_cluster is not zero but unknown, and has no row
+having scoped.scope = 'all' or count(case when is_linked then 1 end) > 0
