@@ -4,19 +4,19 @@ with borne as (
 
     select
         uscc,
-        name_text,
+        name,
         name_normalised,
         case when is_latest then 1 else 0 end as is_current,
         data_origin
-    from {{ ref('int_enterprise_states') }}
+    from {{ ref('dim_enterprise') }}
     union all
     select
         uscc,
-        former_name_text as name_text,
+        former_name as name,
         former_name_normalised as name_normalised,
         0 as is_current,
         data_origin
-    from {{ ref('int_enterprise_states') }}
+    from {{ ref('dim_enterprise') }}
     where former_name_normalised is not null
 
 )
@@ -24,7 +24,7 @@ with borne as (
 select
     uscc,
     name_normalised,
-    min(name_text) as name_text,
+    min(name) as name_text,
     max(is_current) = 1 as is_current,
     {{ origin_of('data_origin') }} as data_origin
 from borne

@@ -1,15 +1,16 @@
+-- A view: it costs two seconds to work out and more to store, and dim_enterprise stores it.
+{{ config(materialized='view') }}
 -- History from registers, in whatever order they came: one row per credit code and run of days on which registers print the same of
 -- it. A run ends where another begins, or at the first full register of its source that no longer holds the code.
 --
 -- Most codes stand in one register once, and need no history: windows run over the others alone. Of lines that print the same code for
 -- the same day that of a delta stands, then the one that names a county, then the first printed.
-with counted as (
+with several as (
 
-    select
-        uscc,
-        count(*) as entries
+    select uscc
     from {{ ref('stg_enterprises') }}
     group by uscc
+    having count(*) > 1
 
 ),
 
@@ -26,8 +27,8 @@ ranked as (
                 register.row_id
         ) as row_of_code
     from {{ ref('stg_enterprises') }} as register
-    inner join counted
-        on register.uscc = counted.uscc and counted.entries > 1
+    inner join several
+        on register.uscc = several.uscc
 
 ),
 
@@ -198,7 +199,8 @@ select
     once.source_id,
     once.data_origin
 from {{ ref('stg_enterprises') }} as once
-inner join counted
-    on once.uscc = counted.uscc and counted.entries = 1
-inner join next_full
+left join several
+    on once.uscc = several.uscc
+left join next_full
     on once.source_id = next_full.source_id and once.register_on = next_full.register_on
+where several.uscc is null

@@ -1,18 +1,18 @@
 {{ config(materialized='view') }}
--- One row per credit code: its latest known state, of the registers of the plan's city.
+-- One row per credit code: its last known state, of the registers of the plan's city.
 select
-    states.uscc,
-    states.name_text,
-    states.name_normalised,
-    states.former_name_text,
-    states.former_name_normalised,
-    states.status,
-    states.area_id,
+    enterprises.uscc,
+    enterprises.name as name_text,
+    enterprises.name_normalised,
+    enterprises.former_name as former_name_text,
+    enterprises.former_name_normalised,
+    enterprises.status,
+    enterprises.area_id,
     city.area_id as city_area_id,
-    states.last_seen_on as register_on,
-    states.row_id,
-    states.source_id,
-    states.data_origin
-from {{ ref('int_enterprise_states') }} as states
+    enterprises.last_seen_on as register_on,
+    enterprises.row_id,
+    enterprises.source_id,
+    enterprises.data_origin
+from {{ ref('dim_enterprise') }} as enterprises
 cross join (select area_id from {{ ref('areas') }} where area_level = 'city') as city
-where states.is_latest
+where enterprises.is_latest

@@ -46,6 +46,7 @@ select
     case when states.ends_on < {{ far_future() }} then states.ends_on end as valid_to,
     states.known_from,
     states.last_seen_on,
+    states.is_latest,
     states.is_latest and not states.is_absent_after as is_current,
     case
         when states.is_absent_after then 'absent_from_register'
@@ -54,6 +55,7 @@ select
     states.name_text as name,
     states.name_normalised,
     states.former_name_text as former_name,
+    states.former_name_normalised,
     states.enterprise_type,
     states.status,
     states.established_on,
