@@ -103,7 +103,7 @@ def no_duplicates(
         why=why,
         key=key,
         column=column,
-        # grouping and looking up again takes a third of the time of a window over all rows, which sorts them
+        # not a window: where a share is tolerated the rows are asked for twice, and the engine computes a window each time
         tables=f",\ntwice as (select {together} from arrived where {where} group by {together} having count(*) > 1)",
         source=f"arrived semi join twice on {same}",
         tolerated_share=tolerated_share,

@@ -1,7 +1,8 @@
 """Runs a command and watches it: wall seconds, resident memory of its process tree, and what it prints with the time of it.
 
-Memory comes from /proc alone: the proportional set (a page shared by two processes counts half in each) summed over every
-process of the command's session, and the largest one. What a benchmark measures and prints is its own.
+Memory comes from /proc alone. Of a tree of processes it is the pages that each has to itself, summed, and the file pages of the
+one that maps most of them, since libraries are the same pages in all. (The kernel's proportional count walks every page: at
+three gigabytes and twenty times a second it slowed what was measured.) What a benchmark measures and prints is its own.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INTERVAL_S = 0.05
+LOOK_S = 0.25  # how often the tree is asked for new processes
+PAGE = os.sysconf("SC_PAGE_SIZE")
 PROC = Path("/proc")
 
 
@@ -65,10 +68,16 @@ def watch(command: Sequence[str], env: Mapping[str, str] | None = None) -> Watch
 
     reader = threading.Thread(target=read)
     reader.start()
+    pids: list[int] = [process.pid]
+    looked = 0.0
     while process.poll() is None:
-        memory = memory_of_session(process.pid)
+        now = time.perf_counter() - began
+        if now - looked > LOOK_S:
+            pids, looked = list(_processes(process.pid)), now
+        memory = [size for pid in pids if (size := _bytes(pid))]
         if memory:
-            samples.append(Sample(time.perf_counter() - began, sum(memory), max(memory)))
+            tree = sum(private for private, _ in memory) + max(mapped for _, mapped in memory)
+            samples.append(Sample(now, tree, max(map(sum, memory))))
         try:
             process.wait(INTERVAL_S)
         except subprocess.TimeoutExpired:
@@ -78,11 +87,6 @@ def watch(command: Sequence[str], env: Mapping[str, str] | None = None) -> Watch
     if process.returncode:
         raise SystemExit("\n".join(text for _, text in lines) + f"\nexit {process.returncode}: {command}")
     return Watched(seconds, tuple(samples), tuple(lines))
-
-
-def memory_of_session(session: int) -> list[int]:
-    """Proportional set size in bytes of every process of a session; one that ends meanwhile is left out."""
-    return [size for pid in _processes(session) if (size := _proportional_bytes(pid))]
 
 
 def _processes(session: int) -> Iterator[int]:
@@ -97,11 +101,10 @@ def _processes(session: int) -> Iterator[int]:
                 yield int(entry.name)
 
 
-def _proportional_bytes(pid: int) -> int:
+def _bytes(pid: int) -> tuple[int, int] | None:
+    """Resident bytes of a process: its own, and those mapped from files. None where it has ended."""
     try:
-        for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return int(line.split()[1]) * 1024
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        pass
-    return 0
+        _, resident, mapped, *_ = (PROC / str(pid) / "statm").read_text().split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return (int(resident) - int(mapped)) * PAGE, int(mapped) * PAGE

@@ -49,8 +49,9 @@ def load(home: Path) -> None:
     from ingest.reference import Reference
     from ingest.snapshots import SnapshotStore
     from orchestration.settings import SEEDS, Settings
+    from warehouse.home import Home
 
-    settings = Settings.from_environment(home=home)
+    settings = Settings.from_environment(home=Home.resolve(home))
     [source] = [source for source in settings.catalogue().sources if source.id == REGISTER]
     landing = Landing(settings.home.landing)
     with tempfile.TemporaryDirectory() as folder:
