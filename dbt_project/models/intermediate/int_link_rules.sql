@@ -34,14 +34,17 @@ by_name as (
         on exact.list_id = listed.list_id
     inner join {{ ref('int_link_register') }} as register
         on exact.uscc = register.uscc
-    where (exact.tier = 'T1' and counted.of_t1 = 1)
-        or (
-            exact.tier = 'T2' and counted.of_t1 = 0 and counted.of_t2 = 1
-            and (
-                listed.county_area_id is null or register.area_id is null
-                or listed.county_area_id = register.area_id or listed.is_in_zone or register.is_in_zone
-            )
+    where (
+        -- an equal name in another county may be another firm, or a plant of this one: a person looks
+        (
+            listed.county_area_id is null or register.area_id is null
+            or listed.county_area_id = register.area_id or listed.is_in_zone or register.is_in_zone
         )
+        and (
+            (exact.tier = 'T1' and counted.of_t1 = 1)
+            or (exact.tier = 'T2' and counted.of_t1 = 0 and counted.of_t2 = 1)
+        )
+    )
         -- a branch that is registered under much the same name is not its parent
         or (
             exact.tier = 'T3' and counted.of_t1 = 0 and counted.of_t2 = 0 and counted.of_t3 = 1
