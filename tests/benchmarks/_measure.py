@@ -1,8 +1,8 @@
 """Runs a command and watches it: wall seconds, resident memory of its process tree, and what it prints with the time of it.
 
-Memory comes from /proc alone. Of a tree of processes it is the pages that each has to itself, summed, and the file pages of the
-one that maps most of them, since libraries are the same pages in all. (The kernel's proportional count walks every page: at
-three gigabytes and twenty times a second it slowed what was measured.) What a benchmark measures and prints is its own.
+Memory comes from /proc alone. Of a tree of processes it is the pages that each has to itself, summed, and the file pages of
+the one that maps most of them, since libraries are the same pages in all. (The kernel's proportional count walks every page:
+at three gigabytes and twenty times a second it slowed what was measured.) What a benchmark measures and prints is its own.
 """
 
 from __future__ import annotations
