@@ -1,7 +1,7 @@
 """Measures linkage on names whose truth is known: kinds of dirt, and lookalikes of firms that no register holds.
 
 `python tests/benchmarks/linkage.py --companies 1500000 --seed 7` prints a table in Markdown. The register is the demo one with hard
-siblings put in; what links is the models of the night, run by dbt. The seed used while the rules were written was 1.
+siblings put in; what links is the models of the night, run by dbt. Rules were written against seed 1.
 """
 
 from __future__ import annotations
@@ -376,9 +376,7 @@ def main() -> None:
                 "enterprise_register"
             ]
         data = labelled(register, given.seed)
-        print(
-            f"{data.register.height:,} firms that bear a name of their own, {data.listed.height:,} entries, seed {given.seed}\n"
-        )
+        print(f"{data.register.height:,} firms, {data.listed.height:,} entries, seed {given.seed}\n")
         seconds = link(data, folder)
         report(outcome(data, folder))
         print(f"\nlinkage models, dbt's start included: {seconds:.1f} s")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.normalise import NormaliseError
-from ingest.normalise.company_names import normalise, normalise_series
+from ingest.normalise.company_names import PARTS, Regions, normalise, normalise_series, parts
 
 plausible = st.text(
     "潍坊海洋有限公司厂区（）()【】[]〔〕注ＡaBé\u0301´①②²*＊※ \u3000\u200b\t012０12・", max_size=12
@@ -70,3 +70,72 @@ def test_scalar_and_column_agree_on_names(texts):
     assert normalise_series(pl.Series("name", texts, dtype=pl.String)).to_list() == [
         *map(name_or_none, texts)
     ]
+
+
+REGIONS = Regions.from_rows(
+    [
+        {"alias": alias, "area_id": area_id}
+        for area_id, aliases in {
+            "china": ["中国"],
+            "shandong": ["山东", "山东省", "全省", "370000"],
+            "weifang": ["潍坊", "潍坊市", "山东省潍坊市"],
+            "shouguang": ["寿光", "寿光市"],
+            "gaoxin": ["高新区"],
+        }.items()
+        for alias in aliases
+    ],
+    [
+        {"area_id": "china", "area_level": "nation"},
+        {"area_id": "shandong", "area_level": "province"},
+        {"area_id": "weifang", "area_level": "city"},
+        {"area_id": "shouguang", "area_level": "county"},
+        {"area_id": "gaoxin", "area_level": "zone"},
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "core", "form", "places"),
+    [
+        ("潍坊鑫源化工有限公司", "鑫源化工", "limited", "/weifang/"),
+        ("山东省潍坊市寿光市鑫源化工有限责任公司", "鑫源化工", "limited", "shandong/weifang/shouguang"),
+        ("鑫源（潍坊）化工股份有限公司", "鑫源化工", "joint_stock", "/weifang/"),
+        ("山东晨鸣(集团)有限公司", "晨鸣集团", "limited", "shandong//"),
+        ("潍坊高新区鑫瀾門診部", "鑫澜门诊部", "other", "/weifang/gaoxin"),
+        ("青岛鑫源化工厂", "青岛鑫源化工", "plant", "//"),
+        ("中国石化公司", "中国石化", "limited", "//"),
+        ("潍坊鑫源投资合伙企业(有限合伙)", "鑫源投资", "partnership", "/weifang/"),
+        ("潍坊鑫源化工有限公司寿光分公司", "鑫源化工寿光分公司", "branch", "/weifang/"),
+        ("寿光厂", "寿光", "plant", "//"),
+    ],
+)
+def test_a_name_is_taken_apart(text, core, form, places):
+    made = parts(pl.Series([normalise(text)]), REGIONS, ("core", "form", "places"))
+    assert made.rows() == [(core, form, places)]
+
+
+def test_a_list_tells_former_names_numbers_and_parents():
+    texts = [
+        "12、鑫源化工有限公司(原山东(寿光)鑫泉化工厂)",
+        "北汽福田汽车股份有限公司诸城汽车厂",
+        "360科技有限公司",
+        None,
+    ]
+    made = parts(normalise_series(pl.Series(texts)), REGIONS, ("plain", "aside", "parent"))
+    assert made.rows() == [
+        ("鑫源化工有限公司", "山东(寿光)鑫泉化工厂", None),
+        ("北汽福田汽车股份有限公司诸城汽车厂", None, "北汽福田汽车股份有限公司"),
+        ("360科技有限公司", None, None),
+        (None, None, None),
+    ]
+
+
+@settings(max_examples=25, deadline=None)
+@given(texts=st.lists(plausible, max_size=10))
+def test_every_name_has_a_core_and_a_form(texts):
+    names = normalise_series(pl.Series("name", texts, dtype=pl.String))
+    made = parts(names, REGIONS)
+    assert made.columns == list(PARTS)
+    for name, core, form, plain in zip(names, made["core"], made["form"], made["plain"], strict=True):
+        assert (core is None, form is None, plain is None) == (name is None,) * 3
+        assert name is None or (core and plain)
