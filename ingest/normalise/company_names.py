@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -114,7 +114,7 @@ class Regions:
         whole = {word for word in slots if not _is_made_of(word, set(slots) - {word})}
         return cls({word: slot for word, slot in slots.items() if word in whole})
 
-    @property
+    @cached_property
     def pattern(self) -> str:
         """One word or more; the longest first, since the first that fits is taken."""
         return f"(?:{'|'.join(sorted(map(re.escape, self.slots), key=len, reverse=True))})"
