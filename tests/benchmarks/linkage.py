@@ -1,7 +1,7 @@
 """Measures linkage on names whose truth is known: kinds of dirt, and lookalikes of firms that no register holds.
 
-`python tests/benchmarks/linkage.py --companies 1500000 --seed 7` prints a table in Markdown. The register is the demo one with hard
-siblings put in; what links is the models of the night, run by dbt. Rules were written against seed 1.
+`python tests/benchmarks/linkage.py --companies 1500000 --seed 7` prints a table in Markdown. The register is the demo one with
+hard siblings put in; what links is the models of the night, run by dbt. Rules were written against seed 1.
 """
 
 from __future__ import annotations
@@ -97,7 +97,10 @@ def labelled(register_csv: Path, seed: int, share: float = 1.0) -> Labelled:
         ~pl.col("uscc").str.starts_with("92"),
         ~pl.col("type").str.contains("个体"),
     )
-    raw = raw.unique("uscc", keep="first", maintain_order=True)
+    # names too, before firms are drawn: one of two that bear a name would be missing from the register
+    raw = raw.unique("uscc", keep="first", maintain_order=True).unique(
+        "name", keep="first", maintain_order=True
+    )
     areas = {}
     for text in raw["area"].drop_nulls().unique():
         with contextlib.suppress(NormaliseError):  # a row shifted by a cell has a code there
@@ -160,6 +163,9 @@ def labelled(register_csv: Path, seed: int, share: float = 1.0) -> Labelled:
     known = dict(zip(branches["name"], branches["uscc"], strict=True))
     is_branch = pl.col("kind").str.starts_with("branch")
     registered = pl.col("name").replace_strict(known, default=None, return_dtype=pl.String)
+    # a made-up name that some firm of the register happens to bear is not absent from it
+    held = listed.filter(pl.col("kind").is_in(list(ABSENT))).join(register, on="name", how="semi")
+    listed = listed.join(held, on=["kind", "name"], how="anti", maintain_order="left")
     return Labelled(
         register,
         listed.with_columns(
@@ -363,7 +369,7 @@ def report(table: pl.DataFrame, say: Callable[[str], None] = print) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--companies", type=int, default=1_500_000)
-    parser.add_argument("--seed", type=int, default=20261124, help="of the list; 1 was used for development")
+    parser.add_argument("--seed", type=int, default=777001, help="of the list; 1 was used for development")
     parser.add_argument("--register", type=Path, help="a demo register already made")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
