@@ -14,7 +14,7 @@ with candidates as (
 
 registers as (
 
-    select distinct demo_or_real from {{ ref('int_link_register') }}
+    select distinct {{ demo_or_real('data_origin') }} as demo_or_real from {{ ref('int_enterprises') }}
 
 ),
 
