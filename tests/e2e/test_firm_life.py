@@ -92,3 +92,34 @@ def test_the_unassessed_widen_the_bounds_and_stay_in_the_denominator(demo_home):
         assert assessed < frame
         assert coverage == low == pytest.approx(100 * transformed / frame, abs=1e-4)
         assert high - low == pytest.approx(100 * (frame - assessed) / frame, abs=1e-3)
+
+
+def test_a_member_counts_from_the_recognition_of_its_cluster_and_to_its_exit(demo_home):
+    [(members, wrong)] = demo_home.rows(
+        "select count(*), count(*) filter (where counts_from is distinct from greatest(m.valid_from, recognised_on)) "
+        "from fct_cluster_member as m join (select cluster_id, min(recognised_on) as recognised_on from fct_cluster_title "
+        "where status <> 'proposed' group by 1) using (cluster_id)"
+    )
+    assert members > 50 and wrong == 0
+    assert (
+        demo_home.rows(
+            "select count(*) from fct_digital_status as s join fct_cluster_member as m using (uscc) where is_in_cluster "
+            "group by uscc, as_of having count(*) filter (where counts_from <= as_of and (valid_to is null or valid_to > as_of)) = 0"
+        )
+        == []
+    )
+
+
+def test_the_marine_scope_counts_industries_that_are_marine_as_a_whole_and_says_that_the_table_is_partial(
+    demo_home,
+):
+    [(counted, reason)] = demo_home.rows(
+        "select frame_count, reason from digital_coverage where area_id = 'weifang' and scope = 'marine' "
+        "order by as_of desc limit 1"
+    )
+    [(expected,)] = demo_home.rows(
+        "select count(distinct uscc) from fct_digital_status join dim_enterprise using (uscc) where is_marine and is_latest "
+        "and as_of = (select max(as_of) from digital_coverage where area_id = 'weifang' and scope = 'marine')"
+    )
+    assert counted == expected > 0
+    assert reason == "涉海行业对照表为部分,未列行业未计入"

@@ -244,6 +244,17 @@ GOOD: dict[str, list[dict]] = {
         {"assessment_id": "a1", "uscc": "91370799MA3C000011", "level": 2, "data_origin": "demo"},
         {"assessment_id": "a2", "uscc": "370700123456789", "level": 0, "data_origin": "demo"},
     ],
+    "fct_cluster_member": [
+        {
+            "member_id": "m1",
+            "uscc": "91370799MA3C000011",
+            "name": "蓝海化工有限公司",
+            "valid_from": date(2020, 1, 1),
+            "counts_from": date(2021, 1, 1),
+            "valid_to": date(2025, 1, 1),
+            "data_origin": "demo",
+        }
+    ],
     "fct_digital_status": [
         {
             "as_of": date(2025, 12, 31),
@@ -597,6 +608,24 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
         *ORIGIN,
         ("level_possible", "critical", {"level": 5}, "a1: 5"),
         ("demo_uscc_is_nobodys", "critical", {"uscc": "91370700MA3C000012"}, "a1: 91370700MA3C000012"),
+    ],
+    "fct_cluster_member": [
+        *ORIGIN,
+        ("name_present", "critical", {"name": None}, "m1: null"),
+        ("valid_from_present", "critical", {"valid_from": None}, "m1: null"),
+        (
+            "counts_from_not_before_entry",
+            "critical",
+            {"counts_from": date(2019, 1, 1)},
+            "m1: valid_from 2020-01-01, counts_from 2019-01-01",
+        ),
+        (
+            "valid_to_not_before_valid_from",
+            "warning",
+            {"valid_to": date(2019, 1, 1)},
+            "m1: valid_from 2020-01-01, valid_to 2019-01-01",
+        ),
+        ("demo_uscc_is_nobodys", "critical", {"uscc": "91370700MA3C000012"}, "m1: 91370700MA3C000012"),
     ],
     "fct_digital_status": [
         *ORIGIN,

@@ -28,6 +28,7 @@ MARTS = {
     "fct_green_event",
     "fct_cluster_title",
     "fct_digital_assessment",
+    "fct_cluster_member",
     "fct_digital_status",
     "dim_area",
     "dim_department",

@@ -11,6 +11,7 @@ frame as (
         days.as_of,
         frame.uscc,
         frame.area_id,
+        frame.industry_code,
         frame.row_id as frame_row_id,
         frame.data_origin
     from days
@@ -43,13 +44,9 @@ members as (
 
     select distinct days.as_of, members.uscc
     from days
-    inner join {{ ref('stg_cluster_members') }} as members
-        on members.valid_from <= days.as_of
+    inner join {{ ref('int_cluster_members') }} as members
+        on members.counts_from <= days.as_of
         and (members.valid_to is null or members.valid_to > days.as_of)
-    inner join {{ ref('stg_cluster_titles') }} as clusters
-        on members.cluster_id = clusters.cluster_id
-        and clusters.status = 'granted'
-        and clusters.recognised_on <= days.as_of
     where members.uscc is not null
 
 )
@@ -59,6 +56,7 @@ select
     frame.uscc,
     frame.area_id,
     members.uscc is not null as is_in_cluster,
+    marine.industry_code is not null as is_marine,
     valid.level,
     frame.frame_row_id,
     valid.assessment_row_id,
@@ -68,3 +66,5 @@ left join valid
     on frame.as_of = valid.as_of and frame.uscc = valid.uscc and valid.recency = 1
 left join members
     on frame.as_of = members.as_of and frame.uscc = members.uscc
+left join (select distinct industry_code from {{ ref('industry_marine_classes') }} where share = 1) as marine
+    on frame.industry_code = marine.industry_code

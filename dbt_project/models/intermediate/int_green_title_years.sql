@@ -36,30 +36,15 @@ titles as (
 
 ),
 
-members as (
-
-    select
-        members.uscc,
-        members.valid_from,
-        members.valid_to
-    from {{ ref('stg_cluster_members') }} as members
-    inner join (
-        select distinct cluster_id from {{ ref('stg_cluster_titles') }} where status = 'granted'
-    ) as clusters
-        on members.cluster_id = clusters.cluster_id
-    where members.uscc is not null
-
-),
-
 in_cluster as (
 
     select distinct titles.event_id, years.year
     from {{ ref('int_green_titles') }} as titles
     inner join years
         on titles.tier = years.tier and titles.data_origin = years.data_origin
-    inner join members
+    inner join {{ ref('int_cluster_members') }} as members
         on titles.uscc = members.uscc
-        and members.valid_from <= {{ year_end('years.year') }}
+        and members.counts_from <= {{ year_end('years.year') }}
         and (members.valid_to is null or members.valid_to > {{ year_end('years.year') }})
 
 )

@@ -6,6 +6,7 @@ with status as (
         uscc,
         area_id,
         is_in_cluster,
+        is_marine,
         level,
         data_origin
     from {{ ref('int_digital_status') }}
@@ -16,6 +17,7 @@ with status as (
         status.uscc,
         city.area_id,
         status.is_in_cluster,
+        status.is_marine,
         status.level,
         status.data_origin
     from {{ ref('int_digital_status') }} as status
@@ -28,6 +30,9 @@ scoped as (
     select *, 'all' as scope from status where area_id is not null
     union all
     select *, 'in_cluster' as scope from status where area_id is not null and is_in_cluster
+    union all
+    -- industries that are marine as a whole: the table of them is partial, and so is this scope
+    select *, 'marine' as scope from status where area_id is not null and is_marine
 
 ),
 
@@ -91,8 +96,9 @@ select
     round(100.0 * counted.assessed_count / counted.frame_count, 4) as assessed_share_pct,
     published.value as published_coverage_pct,
     case
+        when counted.frame_count is not null and spine.scope = 'marine' then '涉海行业对照表为部分,未列行业未计入'
         when counted.frame_count is not null then null
-        when spine.scope = 'marine' then '涉海企业认定表未提供'
+        when spine.scope = 'marine' then '无列入涉海行业对照表的规上工业企业记录'
         when spine.scope = 'in_cluster' then '无在集聚区内的规上工业企业记录'
         else '规上工业企业名录未提供'
     end as reason,

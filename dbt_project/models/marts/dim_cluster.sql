@@ -14,8 +14,8 @@ with ranked as (
 members as (
 
     select cluster_id, count(distinct coalesce(uscc, name_normalised)) as members
-    from {{ ref('stg_cluster_members') }}
-    where valid_to is null
+    from {{ ref('int_cluster_members') }}
+    where valid_from <= {{ as_of_date() }} and (valid_to is null or valid_to > {{ as_of_date() }})
     group by cluster_id
 
 )

@@ -35,6 +35,16 @@ line as (
     left join merged as s2 on s1.successor_uscc = s2.uscc
     left join merged as s3 on s2.successor_uscc = s3.uscc
 
+),
+
+marine as (
+
+    select
+        industry_code,
+        {{ string_list('ocean_class', 'ocean_class') }} as marine_classes
+    from {{ ref('industry_marine_classes') }}
+    group by industry_code
+
 )
 
 select
@@ -64,6 +74,7 @@ select
     case when line.last_uscc <> states.uscc then line.last_uscc end as final_successor_uscc,
     states.area_id,
     states.industry_code,
+    marine.marine_classes,
     states.is_two_high,
     frame.uscc is not null as is_above_scale,
     states.row_id,
@@ -74,3 +85,5 @@ left join frame
     on states.uscc = frame.uscc
 left join line
     on states.uscc = line.uscc
+left join marine
+    on states.industry_code = marine.industry_code

@@ -5,6 +5,7 @@ select
     uscc,
     area_id,
     is_in_cluster,
+    is_marine,
     level,
     frame_row_id,
     assessment_row_id,
