@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from orchestration import review_cli
+
 EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED = 1, 2, 3
 
 app = typer.Typer(
@@ -26,6 +28,7 @@ sources_app = typer.Typer(
     help="The catalogue: what is fetched, how old it is, what is overdue.", add_completion=False
 )
 app.add_typer(sources_app, name="sources")
+app.add_typer(review_cli.app, name="review")
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
@@ -47,14 +50,19 @@ def main() -> None:
     """Entry point: errors that a person can act on are printed without a traceback."""
     from ingest.catalogue import CatalogueError
     from ingest.corrections import CorrectionError
+    from ingest.link_decisions import DecisionError
     from orchestration.settings import SettingsError
     from warehouse.home import HomeBusy
     from warehouse.reader import QueryRefused
     from warehouse.release import ReleaseError
+    from warehouse.review import ReviewError
 
+    bad_usage = (
+        CatalogueError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused, ReviewError,
+    )  # fmt: skip
     try:
         app()
-    except (CatalogueError, CorrectionError, SettingsError, UsageError, QueryRefused) as error:
+    except bad_usage as error:
         _fail(str(error), EXIT_USAGE)
     except (HomeBusy, ReleaseError) as error:
         _fail(str(error), EXIT_CRASHED)
@@ -81,6 +89,7 @@ def nightly(
     Exit 0: published, or nothing new. 3: blocked by critical checks. 1: crashed. 2: bad usage.
     The last line of standard output names the release, or the reason.
     """
+    from ingest import link_decisions
     from orchestration.run import run_nightly
     from orchestration.settings import Settings
 
@@ -90,7 +99,9 @@ def nightly(
         demo=False if no_demo else None,
         only=tuple(only) if only else None,
     )
-    settings.corrections()  # faults of what is declared are told before anything is begun
+    # faults of what is declared and decided are told before anything is begun
+    settings.corrections()
+    link_decisions.load(settings.home.decisions)
     known = {source.id for source in settings.catalogue().enabled(demo=settings.demo)}
     if unknown := sorted(set(settings.only) - known):
         raise UsageError(

@@ -22,11 +22,10 @@ import polars as pl
 from expectations import runner
 from expectations.runner import CheckResult, SuiteRequest
 from expectations.version import suites_version
-from ingest import connectors, drift, quarantine, standing
+from ingest import connectors, drift, link_decisions, quarantine, standing
 from ingest.catalogue import Source
 from ingest.datasets import DATASETS
 from ingest.landing import Landing, Receipt, write_json
-from ingest.linkage import decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
@@ -79,6 +78,8 @@ class Night:
         self._on_stage = on_stage
         self.landing = Landing(self.home.landing)
         self.corrections = settings.corrections()
+        # read once: what is decided while the night runs is the next night's
+        self.decisions = link_decisions.load(self.home.decisions)
         self.store = SnapshotStore(
             self.home.raw, self.home.quarantine, self.landing, Reference(SEEDS), self.corrections
         )
@@ -162,7 +163,7 @@ class Night:
                 build.register_raw(connection, files, {n: d.duckdb_columns for n, d in DATASETS.items()})
                 build.write_context(connection, "sources", self._catalogue_frame())
                 build.write_context(connection, "night", self._night_frame())
-                build.write_context(connection, "link_decisions", decisions.none())
+                build.write_context(connection, "link_decisions", link_decisions.frame(self.decisions))
             finally:
                 connection.close()
             self.nodes = self._dbt.submit(dbt.build, self.home.build).result()
@@ -280,7 +281,7 @@ class Night:
         return ending
 
     def fingerprint(self) -> str:
-        """Everything that decides what a release holds: code, catalogue, day, and each source's documents."""
+        """Everything that decides what a release holds: code, catalogue, day, decisions, and each source's documents."""
         import hashlib
 
         looks = {source.id: self.landing.last_look(source.id) for source in self.sources}
@@ -289,6 +290,7 @@ class Night:
             self.settings.today.isoformat(),
             *(entry.model_dump_json() for entry in [*self.sources, *self.corrections]),
             *(f"{id_}:{look.ok}:{','.join(look.sha256s)}" for id_, look in looks.items() if look),
+            *(repr(decision) for decision in link_decisions.in_force(self.decisions)),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 

@@ -47,6 +47,11 @@ class Home:
         return self.root / "quarantine"
 
     @property
+    def decisions(self) -> Path:
+        """What persons decided about links: the one thing here that cannot be had again."""
+        return self.root / "decisions"
+
+    @property
     def build(self) -> Path:
         return self.root / "build"
 
@@ -82,6 +87,7 @@ class Home:
             self.landing,
             self.raw,
             self.quarantine,
+            self.decisions,
             self.build,
             self.releases,
             self.dagster,
