@@ -40,7 +40,8 @@ def test_a_unit_that_was_only_proposed_is_on_no_list(demo_home, arrived):
 def test_a_removed_unit_counts_until_its_removal_and_no_longer(demo_home, arrived):
     [(year, removed)] = arrived(
         "green_list_entries",
-        "select extract(year from coalesce(effective_on, published_on)), count(distinct (category, coalesce(uscc, name_normalised))) from raw "
+        "select extract(year from coalesce(effective_on, published_on)), "
+        "count(distinct (category, coalesce(uscc, name_normalised))) from raw "
         "where data_origin = 'demo' and tier = 'municipal' and action = 'remove' and status = 'granted' "
         "group by 1 order by 2 desc, 1 limit 1",
     )
@@ -104,7 +105,8 @@ def test_a_member_counts_from_the_recognition_of_its_cluster_and_to_its_exit(dem
     assert (
         demo_home.rows(
             "select count(*) from fct_digital_status as s join fct_cluster_member as m using (uscc) where is_in_cluster "
-            "group by uscc, as_of having count(*) filter (where counts_from <= as_of and (valid_to is null or valid_to > as_of)) = 0"
+            "group by uscc, as_of having count(*) filter (where counts_from <= as_of and "
+            "(valid_to is null or valid_to > as_of)) = 0"
         )
         == []
     )

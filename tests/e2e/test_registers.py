@@ -25,7 +25,10 @@ RENAMED, MERGED, SUCCESSOR, GONE, REPAIRED, MOVED = (code(n) for n in range(6))
 
 
 def line(uscc, name, former="", status="在营", cancelled="", area="寿光市", successor=""):
-    return f"{uscc},{name},{former},有限责任公司,{status},2010-05-01,{cancelled},,370783,{area},C2511,否,{successor},某人,1540000"
+    return (
+        f"{uscc},{name},{former},有限责任公司,{status},2010-05-01,{cancelled},,370783,{area},C2511,否,{successor},"
+        "某人,1540000"
+    )
 
 
 #: so that one firm without a code is a slip of the register, and not a register without codes
