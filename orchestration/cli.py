@@ -50,7 +50,7 @@ def main() -> None:
     """Entry point: errors that a person can act on are printed without a traceback."""
     from ingest.catalogue import CatalogueError
     from ingest.corrections import CorrectionError
-    from ingest.link_decisions import DecisionError
+    from ingest.linkage.decisions import DecisionError
     from orchestration.settings import SettingsError
     from warehouse.home import HomeBusy
     from warehouse.reader import QueryRefused
@@ -89,7 +89,7 @@ def nightly(
     Exit 0: published, or nothing new. 3: blocked by critical checks. 1: crashed. 2: bad usage.
     The last line of standard output names the release, or the reason.
     """
-    from ingest import link_decisions
+    from ingest.linkage import decisions as link_decisions
     from orchestration.run import run_nightly
     from orchestration.settings import Settings
 

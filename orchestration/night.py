@@ -22,10 +22,11 @@ import polars as pl
 from expectations import runner
 from expectations.runner import CheckResult, SuiteRequest
 from expectations.version import suites_version
-from ingest import connectors, drift, link_decisions, quarantine, standing
+from ingest import connectors, drift, quarantine, standing
 from ingest.catalogue import Source
 from ingest.datasets import DATASETS
 from ingest.landing import Landing, Receipt, write_json
+from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ingest.link_decisions import Decision
+    from ingest.linkage.decisions import Decision
     from warehouse.home import Home
     from warehouse.release import Release
     from warehouse.review import Candidate, HandedIn, ListedName, Queue
@@ -94,7 +94,7 @@ def undo(
     home: HomeOption = None,
 ) -> None:
     """Take decisions about a listed name back. They stay in the file, with who took them back and why."""
-    from ingest import link_decisions
+    from ingest.linkage import decisions as link_decisions
     from warehouse.review import ReviewError
 
     folder = _home(home).decisions
@@ -160,7 +160,8 @@ def take_workbook(home: Home, file: Path, now: datetime) -> Taken:
     Raises:
         ReviewError: the file is no export of the queue. DecisionError: the file of decisions is wrong.
     """
-    from ingest import link_decisions, readers
+    from ingest import readers
+    from ingest.linkage import decisions as link_decisions
     from warehouse import review
 
     _require_workbook_name(file)
@@ -201,7 +202,7 @@ def take_workbook(home: Home, file: Path, now: datetime) -> Taken:
 
 def _decided_since(draft: Decision, handed_in: HandedIn, decisions: tuple[Decision, ...]) -> str | None:
     """Why a row must not outrank what another decided, in Chinese, where he did so after the export."""
-    from ingest.link_decisions import NOTHING, standing
+    from ingest.linkage.decisions import NOTHING, standing
 
     stands = standing(decisions).get(draft.list_id, NOTHING)
     if draft.verdict == "accept":
@@ -229,7 +230,7 @@ _EFFECTIVE = "it counts from the next night"
 def _decide(
     home: Home, list_id: str, uscc: str | None, verdict: str, by: str, reason: str, force: bool
 ) -> None:
-    from ingest import link_decisions
+    from ingest.linkage import decisions as link_decisions
     from warehouse import review
 
     draft = _draft(list_id, uscc, verdict, by, reason)
@@ -286,7 +287,7 @@ def _enterprise(release: Release, name: ListedName, uscc: str) -> Candidate | No
 
 
 def _draft(list_id: str, uscc: str | None, verdict: str, by: str, reason: str) -> Decision:
-    from ingest.link_decisions import Decision
+    from ingest.linkage.decisions import Decision
     from warehouse.review import ReviewError
 
     told = {"--by": " ".join(by.split()), "--reason": " ".join(reason.split())}
@@ -299,7 +300,7 @@ def _draft(list_id: str, uscc: str | None, verdict: str, by: str, reason: str) -
 
 
 def _queue(home: Home) -> tuple[Release, Queue]:
-    from ingest import link_decisions
+    from ingest.linkage import decisions as link_decisions
     from warehouse.review import read_queue
 
     release = _current(home)

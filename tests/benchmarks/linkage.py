@@ -197,7 +197,7 @@ def link(data: Labelled, folder: Path) -> float:
     night = pl.DataFrame({"as_of_date": [DAY], "plan_version": ["draft_2024-10-11"]})
     build.write_context(connection, "night", night)
     build.write_context(connection, "sources", pl.DataFrame({"source_id": ["bench"]}))
-    build.write_context(connection, "link_decisions", decisions.none())
+    build.write_context(connection, "link_decisions", decisions.frame([]))
     connection.close()
     _dbt(folder, "seed")
     _dbt(folder, "run", "--select", "+int_listed_names", "+int_enterprises", "+int_enterprise_names")

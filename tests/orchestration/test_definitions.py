@@ -55,7 +55,7 @@ def test_every_raw_table_and_every_mart_carries_its_suite_as_a_check(graph):
     checked = {key.asset_key for key in graph.asset_check_keys if key.name == "expectations"}
     assert {raw_key(name) for name in DATASETS} <= checked
     marts = {key for key in graph.get_all_asset_keys() if key.path[0] == "marts"}
-    assert len(marts) == 19
+    assert len(marts) == 23
     assert marts <= checked
 
 

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from ingest import link_decisions
-from ingest.link_decisions import Decision, DecisionError, append, load
-from ingest.linkage.decisions import COLUMNS
+from ingest.linkage import decisions as link_decisions
+from ingest.linkage.decisions import COLUMNS, Decision, DecisionError, append, load
 
 NOW = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
 NAME, OTHER = "00e841c2bd1da012", "138a3928eb95d4d8"
