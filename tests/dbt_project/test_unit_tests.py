@@ -38,4 +38,4 @@ def test_every_declared_unit_test_runs_and_passes(real_home, tmp_path):
     assert {result["unique_id"].split(".")[-1]: result["status"] for result in results} == dict.fromkeys(
         declared(), "pass"
     ), done.stdout
-    assert len(declared()) >= 13
+    assert len(declared()) >= 15
