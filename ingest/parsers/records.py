@@ -241,7 +241,8 @@ def _put_together(grid: Grid, flattened: Flattened, file: str) -> tuple[Grid, Co
     frame = Grid.of(grid.name, rows).frame
     furniture = Counter("beside the table" if line else "blank" for line in lines[:begins] + lines[ends:])
     furniture["further cell of a row"] = len(cells) - len(rows)
-    return _OneCellALine(grid.name, frame, grid.notes, grid.member, begins + 1, wide), furniture
+    table = _OneCellALine(grid.name, frame, grid.notes, grid.member, first_line=begins + 1, cells=wide)
+    return table, furniture
 
 
 def _rows(

@@ -130,7 +130,7 @@ def test_sources_are_listed_before_the_first_night(call):
     code, out, _ = call("sources", "--json")
     assert code == 0
     rows = {row["source_id"]: row for row in json.loads(out)}
-    assert len(rows) == 24
+    assert len(rows) == 25
     assert rows["provincial_clusters"]["last_look"] is None
     assert rows["provincial_clusters"]["state"] == "not in the current release"
     code, out, _ = call("sources")
