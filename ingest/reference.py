@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -55,7 +56,7 @@ class Reference:
 
     def word(self, vocabulary: str, text: str) -> str:
         """The code of a printed word; raises NormaliseError on a word that is not listed."""
-        words = {str(key): str(code) for key, code in self._vocabularies[vocabulary].items()}
+        words = {_squeeze(str(key)): str(code) for key, code in self._vocabularies[vocabulary].items()}
         squeezed = _squeeze(text)
         if squeezed in words:
             return words[squeezed]
@@ -67,4 +68,5 @@ class Reference:
 
 
 def _squeeze(text: str) -> str:
-    return "".join(text.split()).replace("（", "(").replace("）", ")")
+    """As words are compared: without white space, and punctuation of full width as that of half width."""
+    return unicodedata.normalize("NFKC", "".join(text.split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from pathlib import Path
 
 from ingest.catalogue import Source
@@ -20,6 +21,8 @@ def fetch(source: Source, places: Places) -> list[Document]:
         places.make_demo(places.demo)
     base = {"file": places.catalogue, "inbox": places.inbox, "demo": places.demo}[source.connector]
     try:
+        if source.connector == "inbox":  # whoever hands a file in finds the folder for it
+            _folder(source.location, base).mkdir(parents=True, exist_ok=True)
         documents = [_document(source, path, base) for path in _paths(source.location, base)]
     except OSError as error:
         place = Path(error.filename).name if error.filename else source.location
@@ -44,8 +47,17 @@ def _document(source: Source, path: Path, base: Path) -> Document:
         return Document(path.name, path, str(place))
 
 
+def _folder(location: str, base: Path) -> Path:
+    """The folder of a location, as far as no glob stands in it."""
+    return base.joinpath(*takewhile(lambda part: not _is_glob(part), Path(location).parts[:-1]))
+
+
+def _is_glob(text: str) -> bool:
+    return any(character in text for character in "*?[")
+
+
 def _paths(location: str, base: Path) -> list[Path]:
-    if not any(character in location for character in "*?["):
+    if not _is_glob(location):
         return [base / location]
     if Path(location).is_absolute():
         base = Path(Path(location).anchor)
