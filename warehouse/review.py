@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any, Protocol
+from unicodedata import east_asian_width
 
 import polars as pl
 
@@ -232,6 +234,7 @@ _COLUMNS = (
 )  # fmt: skip
 HEADER = tuple(text for text, _, _ in _COLUMNS)
 _HIDDEN_FROM = HEADER.index("编号")
+_LINE_HEIGHT = 16  # points, of a line of cells
 _TOP = 3  # rows above the heading
 _STAMP = re.compile(r"版本 (\S+) · 导出 (\d{8}T\d{6}\.\d{6}Z)")
 _LETTERS = "ABCDEFGHIJKLMNO"
@@ -305,7 +308,9 @@ def _write_queue(book: Any, queue: Queue, stamp: str) -> None:
     for nth, name in enumerate(queue.names, start=1):
         for place, candidate in enumerate(name.candidates or (None,)):
             line += 1
-            for column, text in enumerate(_cells(nth, name, candidate)):
+            cells = _cells(nth, name, candidate)
+            sheet.set_row(line, _LINE_HEIGHT * max(map(_lines, cells[:_HIDDEN_FROM], _COLUMNS)))
+            for column, text in enumerate(cells):
                 style = styles[_COLUMNS[column][2], place == 0]
                 if place and column < 4:
                     style = repeated
@@ -339,6 +344,14 @@ def _write_queue(book: Any, queue: Queue, stamp: str) -> None:
     sheet.repeat_rows(_TOP)
     sheet.print_area(0, 0, max(line, _TOP + 1), _HIDDEN_FROM - 1)
     sheet.set_footer(f"&L&9{stamp}&R&9第 &P 页,共 &N 页")
+
+
+def _lines(text: str | None, column: tuple[str, float, bool]) -> int:
+    """How many lines a text takes in its column; not every program fits the height of a row by itself."""
+    wide = (
+        sum(2 if east_asian_width(one) in "WF" else 1 for one in part) for part in (text or "").split("\n")
+    )
+    return sum(max(1, ceil(width / (column[1] - 1))) for width in wide)
 
 
 def _cells(nth: int, name: ListedName, candidate: Candidate | None) -> tuple[str | None, ...]:

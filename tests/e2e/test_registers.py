@@ -6,39 +6,15 @@ from datetime import date
 
 import pytest
 
-from ingest.normalise.credit_codes import check_character
+from tests.e2e.registers import code, line, put
 
 pytestmark = pytest.mark.slow
-
-HEADER = (
-    "统一社会信用代码,企业名称,曾用名,企业类型,登记状态,成立日期,注销日期,注册资本,登记机关代码,所在县区,"
-    "行业代码,两高,合并后承继企业信用代码,法定代表人,联系电话"
-)
-
-
-def code(number: int) -> str:
-    first17 = f"91370783MA3C{number:05d}"
-    return first17 + check_character(first17)
-
 
 RENAMED, MERGED, SUCCESSOR, GONE, REPAIRED, MOVED = (code(n) for n in range(6))
 
 
-def line(uscc, name, former="", status="在营", cancelled="", area="寿光市", successor=""):
-    return (
-        f"{uscc},{name},{former},有限责任公司,{status},2010-05-01,{cancelled},,370783,{area},C2511,否,{successor},"
-        "某人,1540000"
-    )
-
-
 #: so that one firm without a code is a slip of the register, and not a register without codes
 OTHERS = [line(code(100 + i), f"潍坊其余{i}有限公司") for i in range(60)]
-
-
-def put(home, name, *lines, encoding="gb18030"):
-    folder = home / "inbox" / "registers"
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes("\r\n".join([HEADER, *lines, ""]).encode(encoding))
 
 
 @pytest.fixture(scope="module")

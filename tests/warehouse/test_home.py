@@ -22,7 +22,18 @@ def test_the_argument_wins_over_the_environment_and_that_over_the_default(tmp_pa
 def test_a_home_knows_its_folders(tmp_path):
     home = Home(tmp_path / "new").ensure()
     assert {path.name for path in home.root.iterdir()} == set(
-        "inbox landing raw quarantine build releases dagster decisions demo reports".split()
+        [
+            "inbox",
+            "landing",
+            "raw",
+            "quarantine",
+            "build",
+            "releases",
+            "dagster",
+            "decisions",
+            "demo",
+            "reports",
+        ]
     )
     assert home.build_file == tmp_path / "new/build/build.duckdb"
     assert home.current == tmp_path / "new/current"

@@ -1,13 +1,12 @@
--- Pairs worth scoring: an unsettled listed name and an enterprise whose core shares two of the first three characters in their order.
+-- Pairs worth scoring: a listed name that neither code nor rule settles and an enterprise whose core shares two of the first three characters in their order.
 with unsettled as (
 
     select listed.list_id, listed.name_core, listed.demo_or_real
     from {{ ref('int_listed_names') }} as listed
     left join {{ ref('int_link_rules') }} as rules
         on listed.list_id = rules.list_id
-    left join {{ ref('int_link_decisions') }} as decisions
-        on listed.list_id = decisions.list_id and decisions.verdict = 'accept'
-    where rules.list_id is null and decisions.list_id is null and listed.uscc_printed is null and listed.name_core is not null
+    -- one that a person settled is scored as before: asked again, the person sees the same candidates
+    where rules.list_id is null and listed.uscc_printed is null and listed.name_core is not null
 
 ),
 
