@@ -97,6 +97,19 @@ def effort_targets(reference_dir: Path) -> list[str]:
     return [row["target_id"] for row in table if row["is_effort"].strip().lower() == "true"]
 
 
+def text_parameter(reference_dir: Path, code: str) -> str:
+    """A value of the parameter table as it stands there.
+
+    Raises:
+        ReferenceFault: no such parameter.
+    """
+    table = rows(reference_dir, "plan_parameters.csv", ("parameter_code", "parameter_value"))
+    texts = [row["parameter_value"] for row in table if row["parameter_code"] == code]
+    if len(texts) != 1:
+        raise ReferenceFault(f"plan_parameters.csv: expected one row for {code!r}, found {len(texts)}")
+    return texts[0]
+
+
 def parameter(reference_dir: Path, code: str) -> float:
     """A number of the parameter table.
 

@@ -59,3 +59,19 @@ RAG_OF_STATUS = {
     "not_assessable": "grey",
     "no_data": "grey",
 }
+
+COMPLIANCE_RESULTS = ("pass", "violation", "unknown", "not_applicable")
+RULE_SEVERITIES = ("error", "warn", "info")
+LEDGER_STATUSES = (
+    "done",
+    "in_progress",
+    "done_late",
+    "due_soon",
+    "behind",
+    "overdue",
+    "not_submitted",
+    "not_assessable",
+    "not_assignable",
+)
+OBLIGATION_STATUSES = ("done", "due_soon", "not_due", "overdue", "no_record")
+CLAUSE_STATES = ("monitored", "reported", "not_monitorable", "no_content")

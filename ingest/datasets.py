@@ -37,6 +37,7 @@ class Field:
     kind: str
     required: bool = False
     vocabulary: str | None = None
+    within: tuple[float, float] | None = None  # of a percentage: what it cannot be outside of
     parts: tuple[
         str, ...
     ] = ()  # of a company's name, kept beside it where names are linked: company_names.PARTS
@@ -103,6 +104,8 @@ def columns_of(field: Field) -> dict[str, type[pl.DataType]]:
             return {f"{name}_text": TEXT, name: TEXT, f"{name}_fault": TEXT}
         case "indicator":
             return {"indicator_text": TEXT, "indicator_code": TEXT}
+        case "ledger_line":
+            return {f"{name}_text": TEXT, "body_id": TEXT, "task_id": TEXT, "action_id": TEXT}
     raise ValueError(f"field {name}: no kind {field.kind!r}")
 
 
@@ -246,15 +249,45 @@ DATASETS: dict[str, Dataset] = {
             Field("scheme_text", "text"),
         ),
         _dataset(
+            "plan_records",
+            Field("subject_code", "text", required=True),
+            Field("item", "word", required=True, vocabulary="plan_record_item"),
+            Field("value_text", "text"),
+            Field("effective_on", "date", required=True),
+            Field("until_on", "date"),
+            Field("document_no", "text"),
+            Field("document_on", "date"),
+            Field("note", "text"),
+        ),
+        _dataset(
+            "programme_entries",
+            Field("programme", "word", required=True, vocabulary="programme"),
+            Field("entry_code", "text", required=True),
+            Field("title", "text"),
+            Field("year", "integer"),
+            Field("dated_on", "date"),
+            Field("stage", "word", vocabulary="project_stage"),
+            Field("cluster_code", "text"),
+            Field("area", "area"),
+            Field("industry_text", "text"),
+            Field("name", "company"),
+            Field("uscc", "credit_code"),
+            Field("is_eligible", "flag"),
+            Field("library_no", "text"),
+            Field("note", "text"),
+        ),
+        _dataset(
             "ledger_returns",
+            Field("line", "ledger_line", required=True),
             Field("body_text", "text"),
-            Field("dept_id", "text", required=True),
-            Field("task_id", "text", required=True),
-            Field("month", "text", required=True),
-            Field("planned", "percent"),
-            Field("reported", "percent"),
+            Field("period", "period", required=True),
+            Field("planned", "percent", within=(0, 100)),
+            Field("reported", "percent", within=(0, 100)),
+            Field("due_on", "date"),
             Field("submitted_on", "date"),
+            Field("evidence_text", "text"),
             Field("remark", "text"),
+            Field("stamp", "text"),  # what a form says of itself: plan version, body and month
         ),
     )
 }

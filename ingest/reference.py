@@ -10,6 +10,7 @@ from pathlib import Path
 
 import yaml
 
+from ingest import ledger
 from ingest.normalise import NormaliseError
 from ingest.normalise.areas import AreaIndex
 from ingest.normalise.company_names import Regions
@@ -52,6 +53,20 @@ class Reference:
         except KeyError:
             raise NormaliseError(
                 f"unknown indicator {text!r}", "a name listed in indicator_aliases.csv"
+            ) from None
+
+    @cached_property
+    def _ledger_lines(self) -> dict[str, tuple[str, str, str | None]]:
+        return {line.id: (line.body_id, line.task_id, line.action_id) for line in ledger.lines(self.seeds)}
+
+    def ledger_line(self, text: str) -> tuple[str, str, str | None]:
+        """Body, task and action of a line of the work ledger; raises NormaliseError on a line that the plan does not have."""
+        try:
+            return self._ledger_lines["".join(text.split())]
+        except KeyError:
+            raise NormaliseError(
+                f"{text!r} is no line of the work ledger",
+                "body and task as the form prints them, such as D05-T211",
             ) from None
 
     def word(self, vocabulary: str, text: str) -> str:

@@ -6,13 +6,14 @@ import json
 import os
 import sys
 from dataclasses import asdict
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestration import review_cli
+from orchestration import ledger_cli, review_cli
 
 EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED = 1, 2, 3
 
@@ -29,12 +30,17 @@ sources_app = typer.Typer(
 )
 app.add_typer(sources_app, name="sources")
 app.add_typer(review_cli.app, name="review")
+app.add_typer(ledger_cli.app, name="ledger")
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
 ]
 SourcesOption = Annotated[
     Path | None, typer.Option("--sources", help="Another catalogue instead of the bundled one.")
+]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], help="What was known on that day, built from landing."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -43,6 +49,11 @@ class QueryFormat(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
+    parquet = "parquet"
+
+
+class ExportFormat(StrEnum):
+    csv = "csv"
     parquet = "parquet"
 
 
@@ -58,7 +69,8 @@ def main() -> None:
     from warehouse.review import ReviewError
 
     bad_usage = (
-        CatalogueError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused, ReviewError,
+        CatalogueError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
+        ReviewError, ledger_cli.LedgerUsageError,
     )  # fmt: skip
     try:
         app()
@@ -126,11 +138,11 @@ def nightly(
 
 
 @app.command()
-def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def status(home: HomeOption = None, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
     """Progress of the plan in the current release: target, value, period, ratio, status, gap, origin."""
     from warehouse.progress import plan_progress
 
-    release = _current(home)
+    release = _release(home, as_of)
     if as_json:
         rows = [asdict(row) for row in plan_progress(release)]
         print(json.dumps({"release": release.id, "targets": rows}, ensure_ascii=False, indent=1, default=str))
@@ -143,6 +155,7 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 def query(
     sql: Annotated[str, typer.Argument(help="One SQL statement that reads the current release.")],
     home: HomeOption = None,
+    as_of: AsOfOption = None,
     as_format: Annotated[
         QueryFormat, typer.Option("--format", help="How rows are written.")
     ] = QueryFormat.table,
@@ -153,11 +166,29 @@ def query(
     """Read-only SQL on the current release. No other file can be read and nothing can be written by it."""
     from warehouse.reader import run_query, write_result
 
-    frame = run_query(_current(home), sql)
+    frame = run_query(_release(home, as_of), sql)
     if as_format is QueryFormat.parquet and output is None and sys.stdout.isatty():
         raise UsageError("--format parquet needs -o FILE")
     stream = sys.stdout.buffer if as_format is QueryFormat.parquet else sys.stdout
     write_result(frame, as_format.value, output or stream)
+
+
+@app.command()
+def export(
+    as_format: Annotated[ExportFormat, typer.Argument(help="One file for every mart, in this format.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder, made where it is missing.")],
+    mart: Annotated[list[str] | None, typer.Option("--mart", help="Only this mart; repeatable.")] = None,
+    home: HomeOption = None,
+    as_of: AsOfOption = None,
+) -> None:
+    """Every mart of the current release as a file, with a page that says what its columns mean."""
+    from warehouse.export import ExportError, export_marts
+
+    try:
+        files = export_marts(_release(home, as_of), output, as_format.value, tuple(mart or ()))
+    except ExportError as error:
+        raise UsageError(str(error)) from error
+    print(f"{len(files)} files: {output}")
 
 
 @app.command()
@@ -395,6 +426,21 @@ def _current(home: Path | None):
     if release is None:
         raise UsageError(f"{found.root} holds no release yet; run `blue-ledger nightly` first")
     return release
+
+
+def _release(home: Path | None, as_of: datetime | None):
+    """The current release, or the marts as they were known on a day, with demo or without as the release is."""
+    release = _current(home)
+    if as_of is None:
+        return release
+    from orchestration.as_of import AsOfError, known_on
+    from orchestration.settings import Settings
+
+    settings = Settings.from_environment(home=_home(home), demo=release.manifest.get("demo"))
+    try:
+        return known_on(settings, as_of.date())
+    except AsOfError as error:
+        raise UsageError(str(error)) from error
 
 
 def _home(path: Path | None):

@@ -35,10 +35,33 @@ def specs(manifest: dict[str, Any]) -> list[MartSpec]:
     return sorted(found, key=lambda spec: spec.name)
 
 
+def plan_version_row(plan_version: str) -> dict[str, str]:
+    """A version of the plan as the city's tables have it.
+
+    Raises:
+        LookupError: there is no such version.
+    """
+    rows = _table("plan/plan_versions.csv")
+    for row in rows:
+        if row["plan_version"] == plan_version:
+            return row
+    known = ", ".join(row["plan_version"] for row in rows)
+    raise LookupError(f"no plan version {plan_version!r}; there are: {known}")
+
+
 def plan_status(plan_version: str) -> tuple[str, str]:
     """Status code and Chinese words of a plan version; a draft's words are the banner of every report."""
-    with (SEEDS / "plan" / "plan_versions.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            if row["plan_version"] == plan_version:
-                return row["status"], row["status_zh"]
-    raise LookupError(f"plan version {plan_version!r} is not in plan_versions.csv")
+    row = plan_version_row(plan_version)
+    return row["status"], row["status_zh"]
+
+
+def parameter(code: str) -> str:
+    """A value of the parameter table, as text."""
+    return next(
+        row["parameter_value"] for row in _table("plan_parameters.csv") if row["parameter_code"] == code
+    )
+
+
+def _table(name: str) -> list[dict[str, str]]:
+    with (SEEDS / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

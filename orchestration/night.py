@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +39,18 @@ from warehouse.home import Home
 from warehouse.release import Candidate, Release
 
 Outcome = Literal["published", "unchanged", "blocked", "crashed"]
+
+
+# The SQL that says, over the row `r` of a raw relation, when it became known: published, or else fetched. The national green
+# lists carry no date of their own; their notices do, and which titles are the city's is known as soon as the lists are.
+_NOTICE = (
+    "coalesce(r.published_on, (select min(n.published_on) from raw.green_notices_all as n"
+    " where n.category = r.category and n.batch = r.batch), r.snapshot_on)"
+)
+KNOWN_ON = {name: "coalesce(r.published_on, r.snapshot_on)" for name in DATASETS} | {
+    "green_list_entries": _NOTICE,
+    "green_attributions": _NOTICE,
+}
 
 
 class NightBlocked(Exception):
@@ -70,17 +83,24 @@ class Night:
         suite_worker: Worker,
         on_stage: Callable[[str, str, float | None], None] = lambda name, text, seconds: None,
         run_id: str | None = None,
+        known_by: date | None = None,
     ) -> None:
         self.settings = settings
         self.home: Home = settings.home.ensure()
         self.run_id = run_id
+        self.known_by = known_by  # only what was known on that day, where an earlier one is asked about
+        self.build_folder = self.home.as_of / "build" if known_by else self.home.build
         self.started_at = datetime.now(UTC)
         self._dbt, self._suites = dbt_worker, suite_worker
         self._on_stage = on_stage
         self.landing = Landing(self.home.landing)
         self.corrections = settings.corrections()
         # read once: what is decided while the night runs is the next night's
-        self.decisions = link_decisions.load(self.home.decisions)
+        self.decisions = [
+            decision
+            for decision in link_decisions.load(self.home.decisions)
+            if known_by is None or _day(decision.decided_at.replace(tzinfo=UTC).isoformat()) <= known_by
+        ]
         self.store = SnapshotStore(
             self.home.raw, self.home.quarantine, self.landing, Reference(SEEDS), self.corrections
         )
@@ -154,20 +174,22 @@ class Night:
     def transform(self) -> list[dbt.NodeResult]:
         """Build the models and run their tests, in a build file made anew from raw."""
         with self._stage("build", "建模") as told:
-            self.home.build_file.unlink(missing_ok=True)
-            connection = engine.connect_build(self.home.build_file)
+            self.build_file.unlink(missing_ok=True)
+            connection = engine.connect_build(self.build_file)
             try:
                 files: dict[str, list[Path]] = {}
                 for stands in self.standings:
                     for snapshot in stands.snapshots:
                         files.setdefault(stands.source.dataset, []).extend(self.store.rows_files(snapshot))
                 build.register_raw(connection, files, {n: d.duckdb_columns for n, d in DATASETS.items()})
+                if self.known_by:
+                    build.keep_known(connection, KNOWN_ON, self.known_by)
                 build.write_context(connection, "sources", self._catalogue_frame())
                 build.write_context(connection, "night", self._night_frame())
                 build.write_context(connection, "link_decisions", link_decisions.frame(self.decisions))
             finally:
                 connection.close()
-            self.nodes = self._dbt.submit(dbt.build, self.home.build).result()
+            self.nodes = self._dbt.submit(dbt.build, self.build_folder).result()
             self._dbt.stop()  # its process holds the build file
             models = [node for node in self.nodes if node.resource_type == "model"]
             tests = [node for node in self.nodes if node.is_test]
@@ -184,7 +206,7 @@ class Night:
         with self._stage("audit", "出库检查") as told:
             specs = marts.specs(dbt.load_manifest())
             self.candidate = release.begin(self.home, release.new_release_id(self.home, datetime.now(UTC)))
-            self.mart_rows = release.copy_marts(self.candidate, self.home.build_file, specs)
+            self.mart_rows = release.copy_marts(self.candidate, self.build_file, specs)
             requests = [
                 SuiteRequest(spec.name, (self.candidate.path / "parquet" / f"{spec.name}.parquet",))
                 for spec in specs
@@ -231,6 +253,11 @@ class Night:
             removed = release.retain(self.home)
             told(self.release.id + (f", {len(removed)} old releases removed" if removed else ""))
         return self.release
+
+    def stand(self) -> list[Standing]:
+        """On which snapshots the house stood, without looking at any source: what a question about an earlier day asks."""
+        self.standings = [self._stand(source) for source in self.sources]
+        return self.standings
 
     # ── what the stages found ──────────────────────────────────────────────────────────────────────────────────
 
@@ -296,8 +323,12 @@ class Night:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     @property
+    def build_file(self) -> Path:
+        return self.build_folder / self.home.build_file.name
+
+    @property
     def plan_version(self) -> str:
-        return _parameter("plan_version")
+        return marts.parameter("plan_version")
 
     # ── inside ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -368,8 +399,25 @@ class Night:
 
     def _receipts(self, source: Source) -> list[Receipt]:
         """A source's documents, oldest first; a content that came back after another is as new as its return."""
-        last_of = {receipt.sha256: receipt for receipt in self.landing.receipts(source.id)}
+        last_of = {
+            receipt.sha256: receipt for receipt in self.landing.receipts(source.id) if self._was_held(receipt)
+        }
         return sorted(last_of.values(), key=lambda receipt: receipt.retrieved_at)
+
+    def _was_held(self, receipt: Receipt) -> bool:
+        """Whether a document lay in the house on the day asked about; before the house began, publication alone decides."""
+        return (
+            self.known_by is None
+            or self.known_by < self._began
+            or _day(receipt.retrieved_at) <= self.known_by
+        )
+
+    @cached_property
+    def _began(self) -> date:
+        held = [
+            receipt.retrieved_at for source in self.sources for receipt in self.landing.receipts(source.id)
+        ]
+        return _day(min(held)) if held else date.max
 
     def _stand(self, source: Source) -> Standing:
         receipts = self._receipts(source)
@@ -437,6 +485,7 @@ class Night:
                     "publisher_zh": s.publisher_zh,
                     "dataset": s.dataset,
                     "cadence": s.cadence,
+                    "expected_by": max(s.expected_by, default=None),
                     "licence": s.licence,
                     "tier": s.tier,
                     "owner_department": s.owner_department,
@@ -464,7 +513,7 @@ class Night:
         return counts
 
     def _meta(self) -> dict[str, pl.DataFrame]:
-        connection = engine.connect_build(self.home.build_file, read_only=True)
+        connection = engine.connect_build(self.build_file, read_only=True)
         try:
             rows = connection.execute("select * from intermediate.int_provenance order by provenance_id")
             provenance = pl.DataFrame(
@@ -722,11 +771,6 @@ def is_overdue(source: Source, published_to: str | None, today: date) -> bool:
         return False
     before, _ = due
     return published_to is None or date.fromisoformat(published_to) <= before
-
-
-def _parameter(code: str) -> str:
-    parameters = pl.read_csv(SEEDS / "plan_parameters.csv", infer_schema=False)
-    return parameters.filter(pl.col("parameter_code") == code)["parameter_value"][0]
 
 
 def _day(moment: str) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -55,6 +56,29 @@ def write_context(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.Da
         write_frame(connection, f"raw.{quote_name(name)}", frame)
     except duckdb.CatalogException as error:
         raise RawError(f"context table {name}: a dataset bears this name") from error
+
+
+def keep_known(connection: duckdb.DuckDBPyConnection, known_on: Mapping[str, str], day: date) -> None:
+    """Leave in each raw relation only the rows that were known on a day.
+
+    `known_on` gives, for each dataset, the SQL expression over the row `r` that says when it became known. The whole of a
+    relation stays beside it under the name `<dataset>_all`, so that an expression may look one up.
+    """
+    names = [name for name in known_on if _is_view(connection, name)]
+    for name in names:
+        connection.execute(f"ALTER VIEW raw.{quote_name(name)} RENAME TO {quote_name(name + '_all')}")
+    for name in names:
+        connection.execute(
+            f"CREATE VIEW raw.{quote_name(name)} AS SELECT r.* FROM raw.{quote_name(name + '_all')} AS r"
+            f" WHERE {known_on[name]} <= DATE {quote_literal(day.isoformat())}"
+        )
+
+
+def _is_view(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    found = connection.execute(
+        "SELECT count(*) FROM duckdb_views() WHERE schema_name = 'raw' AND view_name = ?", [name]
+    )
+    return found.fetchone() == (1,)
 
 
 def _require_columns(dataset: str, paths: list[str], columns: Mapping[str, str]) -> None:

@@ -77,6 +77,11 @@ class Home:
         return self.root / "demo"
 
     @property
+    def as_of(self) -> Path:
+        """Marts as they were known on earlier days; made on demand, may be deleted at any time."""
+        return self.root / "as_of"
+
+    @property
     def reports(self) -> Path:
         return self.root / "reports"
 

@@ -46,3 +46,50 @@
 {% macro far_future() -%}
     cast('9999-12-31' as date)
 {%- endmacro %}
+
+{#- A number from text, null where it is none. -#}
+{% macro try_number(text) -%}
+    try_cast({{ text }} as double)
+{%- endmacro %}
+
+{#- A number as a person writes it: no trailing zeros. -#}
+{% macro number_text(number) -%}
+    {{ return(adapter.dispatch('number_text', 'blue_ledger')(number)) }}
+{%- endmacro %}
+
+{% macro default__number_text(number) -%}
+    regexp_replace(regexp_replace(cast(cast({{ number }} as decimal(18, 2)) as {{ dbt.type_string() }}), '0+$', ''), '[.]$', '')
+{%- endmacro %}
+
+{#- The first of January of a year. -#}
+{% macro year_start(year) -%}
+    {{ return(adapter.dispatch('year_start', 'blue_ledger')(year)) }}
+{%- endmacro %}
+
+{% macro default__year_start(year) -%}
+    make_date(cast({{ year }} as integer), 1, 1)
+{%- endmacro %}
+
+{#- Whole months of the years from..to: month as "YYYY-MM", its first and its last day. -#}
+{% macro months(from_year, to_year) -%}
+    select
+        cast(year as {{ dbt.type_string() }}) || '-' || lpad(cast(month_number as {{ dbt.type_string() }}), 2, '0') as month,
+        make_date(year, month_number, 1) as month_start,
+        cast({{ dbt.dateadd('day', -1, dbt.dateadd('month', 1, 'make_date(year, month_number, 1)')) }} as date) as month_end
+    from ({{ years(from_year, to_year) }}) as whole_years
+    cross join (
+        {%- for number in range(1, 13) %}
+        select {{ number }} as month_number{{ ' union all' if not loop.last }}
+        {%- endfor %}
+    ) as numbers
+{%- endmacro %}
+
+{#- The last month that has ended on the day of the night, as "YYYY-MM". -#}
+{% macro last_whole_month() -%}
+    (select max(spine.month) from ({{ months(2015, 2040) }}) as spine where spine.month_end <= {{ as_of_date() }})
+{%- endmacro %}
+
+{#- The year in which a period such as 2024, 2025-07 or 2026-06-30 lies. -#}
+{% macro year_of_period(period) -%}
+    cast(substr({{ period }}, 1, 4) as integer)
+{%- endmacro %}

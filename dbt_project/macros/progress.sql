@@ -20,3 +20,13 @@
             / (abs({{ target }} - {{ base }}) / ({{ target_year }} - {{ base_year }}))
     end
 {%- endmacro %}
+
+{#- Destatis' projection: the mean yearly change since the earliest of the last five years, carried on to the target year. -#}
+{% macro projected(row) -%}
+    case
+        when {{ row }}.target_year > {{ row }}.period_year
+        then
+            {{ row }}.value + ({{ row }}.value - {{ row }}.trend_from_value)
+            / ({{ row }}.period_year - {{ row }}.trend_from_year) * ({{ row }}.target_year - {{ row }}.period_year)
+    end
+{%- endmacro %}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from expectations import reference
 from expectations.checks import (
     between,
     complete,
@@ -20,32 +21,49 @@ if TYPE_CHECKING:
 
 
 def suite(reference_dir: Path) -> ExpectationSuite:
-    """Checks of one return; its reading needs no reference table."""
+    """Checks of one return against the plan version that is followed."""
     import great_expectations as gx
 
+    followed = reference.text_parameter(reference_dir, "plan_version")
     return gx.ExpectationSuite(
         name="ledger_returns",
         expectations=[
             *provenance(),
             complete(
-                ["dept_id", "task_id", "month"],
+                ["body_id", "task_id", "period_id"],
                 "Every return names body, task and month, because the ledger is kept by these.",
             ),
             no_row(
                 "month_is_a_month",
-                "not regexp_full_match(month, '20[0-9][0-9]-(0[1-9]|1[0-2])')",
-                show=["month"],
+                "period_kind <> 'month' or is_cumulative",
+                show=["period_text"],
                 severity="critical",
-                why="A month is written like 2025-07, because months are ordered as text.",
-                column="month",
+                why="A return speaks of one month such as 2025-07, because the ledger is kept by months.",
+                column="period_text",
             ),
             no_row(
                 "month_not_after_retrieval",
-                "month > strftime(snapshot_on, '%Y-%m')",
-                show=["month", "snapshot_on"],
+                "period_start > snapshot_on",
+                show=["period_text", "snapshot_on"],
                 severity="warning",
                 why="No return is about a month to come, because progress is reported when made.",
-                column="month",
+                column="period_text",
+            ),
+            no_row(
+                "form_is_of_this_plan",
+                f"stamp is not null and split_part(stamp, ' ', 1) <> '{followed}'",
+                show=["stamp"],
+                severity="critical",
+                why="A form is of the plan that is followed, because another one's tasks bear other numbers.",
+                column="stamp",
+            ),
+            no_row(
+                "form_is_of_its_lines",
+                "stamp is not null and (split_part(stamp, ' ', 2) <> body_id or split_part(stamp, ' ', 3) <> period_id)",
+                show=["stamp", "line_text", "period_text"],
+                severity="critical",
+                why="Lines are of the body and month that the form says it is of, because one of the two is wrong.",
+                column="stamp",
             ),
             between(
                 "planned_pct",
@@ -68,11 +86,13 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             ),
             no_duplicates(
                 "task_returned_once_a_month",
-                ["dept_id", "task_id", "month"],
+                ["body_id", "task_id", "action_id", "period_id"],
+                where="planned_pct is not null or reported_pct is not null",
                 severity="warning",
                 why="A body returns a task once a month in a file, because it is unclear which of two stands.",
                 column="task_id",
             ),
             no_personal_number("remark"),
+            no_personal_number("evidence_text"),
         ],
     )

@@ -4,13 +4,13 @@ import json
 from datetime import date
 from pathlib import Path
 
-from ingest.demo import clusters, frame, green, ledger
+from ingest.demo import clusters, frame, green, ledger, records
 from ingest.demo.errors import DemoError
 from ingest.demo.places import read_places
 from ingest.demo.pools import read_plan
 from ingest.demo.register import write_register
 
-GENERATOR_VERSION = "1"
+GENERATOR_VERSION = "2"
 MIN_COMPANIES = 300  # with fewer, chance may leave too few firms in the frame for the green lists
 MANIFEST = "demo.json"
 FILES = {
@@ -22,6 +22,8 @@ FILES = {
     "green_provincial": "demo_green_provincial.html",
     "green_municipal": "demo_green_municipal.pdf",
     "ledger_returns": "demo_ledger_returns.csv",
+    "plan_records": "demo_plan_records.csv",
+    "programmes": "demo_programmes.csv",
 }
 
 
@@ -75,6 +77,11 @@ def generate(
     )
     rows["green_provincial"] = green.write_provincial(paths["green_provincial"], provincial, places)
     rows["ledger_returns"] = ledger.write_returns(paths["ledger_returns"], plan, seed, reference_date)
+
+    rows["plan_records"] = records.write_records(paths["plan_records"], titles, seed, reference_date)
+    rows["programmes"] = records.write_programmes(
+        paths["programmes"], titles, members, places.area_names, seed, reference_date
+    )
 
     manifest = {
         "mark": "演示数据",

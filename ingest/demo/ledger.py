@@ -7,15 +7,14 @@ import numpy as np
 import polars as pl
 
 from ingest.demo.pools import Plan
+from ingest.ledger import COLLECTIVES, UNNAMED
 
 COLUMNS = (
-    "填报单位", "部门代码", "任务编号", "月份", "计划进度(%)", "完成进度(%)", "填报日期", "备注", "数据性质",
+    "行编号", "填报单位", "月份", "计划进度(%)", "完成进度(%)", "填报日期", "备注", "数据性质",
 )  # fmt: skip
 MONTHS = 6
 MISSING_SHARE = 0.08
 LATE_SHARE = 0.07
-# a body the plan does not name cannot file a return
-UNNAMED_BODY = "G03"
 REMARKS = (
     None,
     None,
@@ -32,18 +31,15 @@ REMARKS = (
 def write_returns(path: Path, plan: Plan, seed: int, reference_date: date) -> int:
     """One row per task, responsible body and month, as CSV (UTF-8); returns the number of rows."""
     rng = np.random.default_rng([seed, 40])
-    bodies = {row["dept_id"]: row["short_name_zh"] for row in plan.departments}
-    links = [
-        (row["task_id"], row["dept_id"]) for row in plan.task_departments if row["dept_id"] != UNNAMED_BODY
-    ]
-    base = {task: float(rng.uniform(20, 55)) for task, _ in links}
-    pace = {task: float(rng.uniform(3, 8)) for task, _ in links}
-    skill = {link: float(rng.normal(1.0, 0.12)) for link in links}
+    links = _links(plan)
+    base = {task: float(rng.uniform(20, 55)) for task, _, _ in links}
+    pace = {task: float(rng.uniform(3, 8)) for task, _, _ in links}
+    skill = {(task, body): float(rng.normal(1.0, 0.12)) for task, body, _ in links}
     missing = np.zeros((MONTHS, len(links)), dtype=bool)
     missing.flat[rng.choice(missing.size, round(MISSING_SHARE * missing.size), replace=False)] = True
     rows = []
     for number, month in enumerate(months_before(reference_date)):
-        for position, (task, body) in enumerate(links):
+        for position, (task, body, name) in enumerate(links):
             planned = round(base[task] + pace[task] * (number + 1))
             reported = min(100, max(0, round(planned * skill[task, body] + rng.normal(0, 2))))
             late = rng.random() < LATE_SHARE
@@ -52,13 +48,32 @@ def write_returns(path: Path, plan: Plan, seed: int, reference_date: date) -> in
             if not missing[number, position]:
                 rows.append(
                     (
-                        bodies[body], body, task, f"{month:%Y-%m}", str(min(planned, 100)), str(reported),
+                        f"{body}-{task}", name, f"{month:%Y-%m}", str(min(planned, 100)), str(reported),
                         min(filed, reference_date).isoformat(), remark, "演示",
                     )
                 )  # fmt: skip
     frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")
     path.write_bytes(frame.write_csv(line_terminator="\r\n", quote_style="necessary").encode("utf-8"))
     return frame.height
+
+
+def _links(plan: Plan) -> list[tuple[str, str, str]]:
+    """Task, body and its name; counties, and the zones that the plan names, stand for the collective bodies."""
+    names = {row["dept_id"]: row["short_name_zh"] for row in plan.departments}
+    named = {row["area_id"] for row in plan.area_industries}
+    found = []
+    for row in plan.task_departments:
+        task, dept = row["task_id"], row["dept_id"]
+        if dept == UNNAMED:
+            continue
+        level = COLLECTIVES.get(dept)
+        areas = [area for area in plan.areas if area["area_level"] == level and area["area_id"] in named]
+        found += (
+            [(task, area["area_id"], area["name_zh"]) for area in areas]
+            if level
+            else [(task, dept, names[dept])]
+        )
+    return found
 
 
 def months_before(reference_date: date) -> list[date]:

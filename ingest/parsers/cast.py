@@ -199,7 +199,9 @@ def _caster(field: Field, reference: Reference, how: _How) -> Callable[[str], tu
         case "integer":
             return lambda text: (_whole(text),)
         case "percent":
-            return lambda text: (_figure(text, percent=True, decimal_mark=how.decimal_mark),)
+            return lambda text: (
+                _within(field, text, _figure(text, percent=True, decimal_mark=how.decimal_mark)),
+            )
         case "date":
             return lambda text: (_full_date(text),)
         case "partial_date":
@@ -216,6 +218,8 @@ def _caster(field: Field, reference: Reference, how: _How) -> Callable[[str], tu
             return lambda text: ((found := reference.areas.find(_unmarked(text))).area_id, found.scope_note)
         case "indicator":
             return lambda text: (reference.indicator(_unmarked(text)),)
+        case "ledger_line":
+            return lambda text: reference.ledger_line(text)
     raise ValueError(f"no caster for {field.kind!r}")
 
 
@@ -310,6 +314,13 @@ def _figure(text: str, *, percent: bool = False, decimal_mark: Literal[".", "、
     if number.operator != "eq":
         raise NormaliseError(f"{text!r} is a bound or an approximation", "the figure itself")
     return number.value
+
+
+def _within(field: Field, text: str, value: float | None) -> float | None:
+    if value is None or field.within is None or field.within[0] <= value <= field.within[1]:
+        return value
+    low, high = field.within
+    raise NormaliseError(f"{text!r} lies outside its range", f"a number from {low:g} to {high:g}")
 
 
 def _whole(text: str) -> int:

@@ -74,6 +74,57 @@ REFERENCE_ONLY = {  # before its first year a threshold is shown with its ratio,
     "reason": "早于首个评估年度,仅作参考",
 }
 
+RULE = {
+    "rule_id": "R04",
+    "subject_type": "cluster",
+    "subject_id": "c1",
+    "modality_zh": "原则上",
+    "result": "pass",
+    "severity": "warn",
+    "is_met": True,
+    "observed": "9.8",
+}
+LEDGER_LINE = {
+    "task_id": "T211",
+    "body_id": "D01",
+    "period": "2026-09",
+    "status": "in_progress",
+    "rag": "green",
+    "planned_pct": 40.0,
+    "reported_pct": 41.0,
+}
+OBLIGATION = {
+    "obligation_id": "OB10",
+    "period": "2025",
+    "status": "done",
+    "due_on": date(2025, 12, 31),
+    "source_row_ids": "r1",
+}
+RANKED = {
+    "area_id": "shouguang",
+    "indicator": "gdp",
+    "period": "2025",
+    "basis": "current",
+    "compared_among": "county",
+    "value": 953.6,
+    "rank": 1,
+    "n_ranked": 11,
+    "n_areas": 12,
+    "rank_change": 0,
+}
+REVISION = {
+    "indicator": "gdp",
+    "area_id": "weifang",
+    "period": "2024",
+    "published_on": date(2025, 5, 25),
+    "value": 8203.2,
+    "first_value": 8200.0,
+    "latest_value": 8203.2,
+    "revision": 3.2,
+    "kind": "revised",
+}
+CLAUSE = {"clause_id": "C003", "kind": "clause", "state": "monitored", "monitored_by": "plan_progress:TG01"}
+
 GOOD: dict[str, list[dict]] = {
     "plan_progress": [
         ON_TRACK,
@@ -338,6 +389,70 @@ GOOD: dict[str, list[dict]] = {
             "tier": "demo",
             "data_origin": "demo",
         },
+    ],
+    "plan_progress_readings": [
+        {
+            "target_id": "TG11",
+            "period": "2026",
+            "reading": "primary",
+            "reading_label_zh": "采用的读法",
+            "is_primary": True,
+            "status": "on_track",
+            "rag": "green",
+        },
+        {
+            "target_id": "TG11",
+            "period": "2026",
+            "reading": "A02=17",
+            "reading_label_zh": "分母另含综合保税区、峡山区、经济区",
+            "is_primary": False,
+            "status": "acceleration_needed",
+            "rag": "yellow",
+        },
+    ],
+    "cluster_compliance": [
+        RULE,
+        RULE | {"result": "violation", "is_met": False, "observed": "12.6"},
+        RULE | {"result": "unknown", "is_met": None, "reason": "未见记录,不知是否符合"},
+        RULE
+        | {
+            "modality_zh": "支持",
+            "result": "not_applicable",
+            "is_met": False,
+            "reason": "未达到只提示,不判违",
+        },
+    ],
+    "task_ledger": [
+        LEDGER_LINE,
+        LEDGER_LINE | {"status": "overdue", "rag": "red", "days_late": 20},
+        LEDGER_LINE | {"status": "not_submitted", "rag": "grey", "planned_pct": None, "reported_pct": None},
+    ],
+    "obligation_calendar": [
+        OBLIGATION,
+        OBLIGATION | {"status": "overdue", "days_late": 41, "source_row_ids": None},
+        OBLIGATION
+        | {"status": "no_record", "due_on": None, "reason": "方案未给出时限", "source_row_ids": None},
+    ],
+    "area_scorecard": [
+        RANKED,
+        RANKED | {"value": None, "rank": None, "rank_change": None, "reason": "未公布或未报送"},
+    ],
+    "revisions": [
+        REVISION,
+        REVISION | {"kind": "first", "revision": None},
+        REVISION | {"kind": "confirmed", "revision": 0.0},
+    ],
+    "clause_coverage": [
+        CLAUSE,
+        CLAUSE
+        | {
+            "kind": "heading",
+            "state": "no_content",
+            "monitored_by": None,
+            "reason": "标题或导语,无可监测事项",
+        },
+        CLAUSE
+        | {"state": "reported", "monitored_by": "task_ledger:T211", "reason": "只有责任单位自报的进度"},
     ],
 }
 
@@ -718,6 +833,143 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
         ("publisher_zh_present", "critical", {"publisher_zh": None}, "gop: null"),
         ("licence_present", "critical", {"licence": None}, "gop: null"),
         ("demo_source_is_marked", "critical", {"tier": "demo"}, "gop: tier demo, data_origin published"),
+    ],
+    "plan_progress_readings": [
+        *ORIGIN,
+        ("status_known", "critical", {"status": "fine"}, "TG11 2026 primary: fine"),
+        ("primary_is_named_so", "critical", {"is_primary": False}, "TG11 2026 primary: False"),
+        ("reading_says_what_it_is", "critical", {"reading_label_zh": " "}, "TG11 2026 primary:  "),
+        ("rag_agrees_with_status", "critical", {"rag": "red"}, "TG11 2026 primary: status on_track, rag red"),
+    ],
+    "cluster_compliance": [
+        *ORIGIN,
+        ("result_known", "critical", {"result": "maybe"}, "R04 cluster c1: maybe"),
+        ("severity_known", "critical", {"severity": "fatal"}, "R04 cluster c1: fatal"),
+        (
+            "soft_rules_are_never_broken",
+            "critical",
+            {"modality_zh": "鼓励", "result": "violation", "is_met": False},
+            "R04 cluster c1: modality_zh 鼓励, result violation",
+        ),
+        (
+            "result_follows_what_was_seen",
+            "critical",
+            {"is_met": None},
+            "R04 cluster c1: result pass, is_met null",
+        ),
+        ("unjudged_says_why", "critical", {"result": "unknown", "is_met": None}, "R04 cluster c1: unknown"),
+    ],
+    "task_ledger": [
+        *ORIGIN,
+        ("status_known", "critical", {"status": "fine"}, "T211 D01 2026-09: fine"),
+        (
+            "rag_agrees_with_status",
+            "critical",
+            {"rag": "red"},
+            "T211 D01 2026-09: status in_progress, rag red",
+        ),
+        (
+            "silence_has_no_progress",
+            "critical",
+            {"status": "not_submitted", "rag": "grey", "reported_pct": 0.0},
+            "T211 D01 2026-09: status not_submitted, reported_pct 0.0, rag grey",
+        ),
+        (
+            "late_has_days",
+            "critical",
+            {"status": "overdue", "rag": "red"},
+            "T211 D01 2026-09: status overdue, days_late null",
+        ),
+        (
+            "progress_is_a_percentage",
+            "critical",
+            {"reported_pct": 120.0},
+            "T211 D01 2026-09: planned_pct 40.0, reported_pct 120.0",
+        ),
+    ],
+    "obligation_calendar": [
+        *ORIGIN,
+        ("status_known", "critical", {"status": "fine"}, "OB10 2025: fine"),
+        ("no_day_says_why", "critical", {"due_on": None}, "OB10 2025: null"),
+        ("done_rests_on_something", "critical", {"source_row_ids": None}, "OB10 2025: done"),
+        ("late_has_days", "critical", {"status": "overdue"}, "OB10 2025: status overdue, days_late null"),
+    ],
+    "area_scorecard": [
+        *ORIGIN,
+        (
+            "compared_among_known",
+            "critical",
+            {"compared_among": "city"},
+            "shouguang gdp 2025 current: city",
+        ),
+        (
+            "unknown_has_no_rank",
+            "critical",
+            {"value": None},
+            "shouguang gdp 2025 current: value null, rank 1",
+        ),
+        (
+            "no_rank_says_why",
+            "critical",
+            {"rank": None, "rank_change": None},
+            "shouguang gdp 2025 current: null",
+        ),
+        (
+            "rank_is_one_of_those_ranked",
+            "critical",
+            {"rank": 12},
+            "shouguang gdp 2025 current: rank 12, n_ranked 11, n_areas 12",
+        ),
+        (
+            "change_needs_a_rank",
+            "critical",
+            {"rank": None, "reason": "约数"},
+            "shouguang gdp 2025 current: 0",
+        ),
+    ],
+    "revisions": [
+        *ORIGIN,
+        ("kind_known", "critical", {"kind": "guess"}, "gdp weifang 2024 2025-05-25: guess"),
+        (
+            "first_changes_nothing",
+            "critical",
+            {"kind": "first"},
+            "gdp weifang 2024 2025-05-25: kind first, revision 3.2",
+        ),
+        (
+            "revised_is_another",
+            "critical",
+            {"revision": 0.0},
+            "gdp weifang 2024 2025-05-25: kind revised, revision 0.0",
+        ),
+        (
+            "value_is_known",
+            "critical",
+            {"first_value": None},
+            "gdp weifang 2024 2025-05-25: value 8203.2, first_value null, latest_value 8203.2",
+        ),
+    ],
+    "clause_coverage": [
+        *ORIGIN,
+        ("state_known", "critical", {"state": "fine"}, "C003: fine"),
+        (
+            "watched_names_its_watcher",
+            "critical",
+            {"monitored_by": None},
+            "C003: state monitored, monitored_by null",
+        ),
+        (
+            "unwatched_says_why",
+            "critical",
+            {"state": "not_monitorable", "monitored_by": None},
+            "C003: not_monitorable",
+        ),
+        (
+            "only_headings_are_empty",
+            "critical",
+            {"state": "no_content", "monitored_by": None, "reason": "标题"},
+            "C003: kind clause, state no_content",
+        ),
     ],
 }
 CASES = [

@@ -38,6 +38,13 @@ MARTS = {
     "dim_indicator",
     "dim_target",
     "dim_source",
+    "plan_progress_readings",
+    "cluster_compliance",
+    "task_ledger",
+    "obligation_calendar",
+    "area_scorecard",
+    "revisions",
+    "clause_coverage",
 }
 
 

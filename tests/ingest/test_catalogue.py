@@ -58,14 +58,14 @@ def bundled():
 
 
 def test_the_bundled_catalogue_loads_and_holds_no_source_without_owner_or_licence(bundled):
-    assert len(bundled.sources) == len({source.id for source in bundled.sources}) == 25
+    assert len(bundled.sources) == len({source.id for source in bundled.sources}) == 34
     assert bundled.sources[0].id == "weifang_shandong_gop"
     assert all(source.owner_department and source.licence for source in bundled.sources)
 
 
 def test_a_night_without_demo_data_uses_none_of_it(bundled):
     left_out = {source.id for source in bundled.enabled()} - {s.id for s in bundled.enabled(demo=False)}
-    assert len(left_out) == 8 and all(id_.startswith("demo_") for id_ in left_out)
+    assert len(left_out) == 10 and all(id_.startswith("demo_") for id_ in left_out)
     assert {source.data_origin for source in bundled.enabled(demo=False)} == {"published", "submitted"}
 
 

@@ -201,7 +201,7 @@ def test_a_layout_that_is_not_there_is_named_with_those_that_are():
                 "dataset": "ledger_returns",
                 "tables": [{"columns": {"月份": "month"}, "measures": {"进度": {"indicator": "x"}}}],
             },
-            "['indicator', 'unit', 'value'] are no fields of ledger_returns",
+            "['indicator', 'month', 'unit', 'value'] are no fields of ledger_returns",
         ),
         (
             {"tables": [TABLE | {"constants": {"period": "{year}年"}}]},

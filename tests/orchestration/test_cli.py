@@ -108,7 +108,7 @@ def test_a_home_that_is_a_file_is_bad_usage(call, tmp_path):
 def test_a_whole_catalogue_is_said_to_have_no_fault(call):
     code, out, err = call("sources", "check")
     assert (code, err) == (0, "")
-    assert out.strip() == "sources.yml: 25 sources, 25 enabled, 0 corrections, no fault"
+    assert out.strip() == "sources.yml: 34 sources, 34 enabled, 0 corrections, no fault"
 
 
 @pytest.mark.parametrize("command", [("sources", "check"), ("nightly",)])
@@ -130,7 +130,7 @@ def test_sources_are_listed_before_the_first_night(call):
     code, out, _ = call("sources", "--json")
     assert code == 0
     rows = {row["source_id"]: row for row in json.loads(out)}
-    assert len(rows) == 25
+    assert len(rows) == 34
     assert rows["provincial_clusters"]["last_look"] is None
     assert rows["provincial_clusters"]["state"] == "not in the current release"
     code, out, _ = call("sources")

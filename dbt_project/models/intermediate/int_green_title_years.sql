@@ -47,6 +47,13 @@ in_cluster as (
         and members.counts_from <= {{ year_end('years.year') }}
         and (members.valid_to is null or members.valid_to > {{ year_end('years.year') }})
 
+),
+
+-- without a register of members nobody knows who lies in a cluster: that is unknown, and not nobody
+memberships as (
+
+    select distinct {{ demo_or_real('data_origin') }} as world from {{ ref('int_cluster_members') }}
+
 )
 
 select
@@ -56,7 +63,7 @@ select
     years.year,
     titles.event_id,
     titles.entity_key,
-    titles.uscc is not null as is_linked,
+    titles.uscc is not null and memberships.world is not null as is_linked,
     in_cluster.event_id is not null as is_in_cluster,
     titles.valid_from,
     titles.valid_to,
@@ -68,5 +75,7 @@ select
 from titles
 inner join years
     on titles.tier = years.tier and titles.data_origin = years.data_origin
+left join memberships
+    on {{ demo_or_real('titles.data_origin') }} = memberships.world
 left join in_cluster
     on titles.event_id = in_cluster.event_id and years.year = in_cluster.year

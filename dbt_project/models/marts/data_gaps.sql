@@ -1,13 +1,16 @@
--- What should be known by now and is not: one row per indicator, area and year that no real figure covers. Demo fills no gap.
+-- What should be known by now, by the day on which the catalogue expects it, and is not: one row per indicator, area and year that no real figure covers. Demo fills no gap.
 with expected as (
 
     select
         expectations.indicator_code,
         areas.area_id,
         cast(years.year as integer) as year,
-        {{ day_of_year('(years.year + 1)', 'expectations.due_month_day') }} as expected_by,
+        {{ day_of_year('(years.year + 1)', "coalesce(sources.expected_by, expectations.due_month_day)") }} as expected_by,
+        expectations.source_id,
         expectations.reason_zh
     from {{ ref('data_expectations') }} as expectations
+    left join {{ source('raw', 'sources') }} as sources
+        on expectations.source_id = sources.source_id
     inner join {{ ref('areas') }} as areas
         on expectations.area_level = case when areas.area_level = 'zone' then 'county' else areas.area_level end
     inner join ({{ years(2015, 2040) }}) as years
@@ -40,6 +43,7 @@ select
     expected.area_id,
     cast(expected.year as {{ dbt.type_string() }}) as period,
     expected.expected_by,
+    expected.source_id as expected_from,
     expected.reason_zh as reason,
     last_known.last_known_period,
     'published' as data_origin

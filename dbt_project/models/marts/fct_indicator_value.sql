@@ -17,6 +17,7 @@ select
     source_tier,
     published_on,
     published_precision,
+    known_on,
     cast(headline_rank as integer) as headline_rank,
     value_text,
     unit_text,

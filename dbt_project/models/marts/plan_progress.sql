@@ -1,11 +1,5 @@
 -- One row per plan version, target and period, with every component of its assessment, so that the status can be worked out by hand.
-with assessed as (
-
-    select * from {{ ref('int_target_assessment') }}
-
-),
-
-explained as (
+with explained as (
 
     select
         *,
@@ -17,12 +11,9 @@ explained as (
             when status = 'not_assessable' and base_value is null then '缺基期值'
             when status = 'not_assessable' and base_year >= period_year then '不足两个年度,无法评估进度'
             when status = 'not_assessable' then '基期值不适用于该方法'
-        end as why,
-        case when is_proxy then '以海洋生产总值增速代海洋产业增加值增速' end as proxy_note,
-        case
-            when target_id = 'TG07' and value is not null then '国家级名单尚未与企业名录关联,仅计省级'
-        end as scope_note
-    from assessed
+        end as why
+    from {{ ref('int_target_assessment') }}
+    where reading = 'primary'
 
 )
 
@@ -43,6 +34,7 @@ select
     explained.published_on as value_published_on,
     explained.base_value,
     explained.base_period,
+    explained.base_vintage,
     explained.method,
     explained.ratio,
     round(explained.value - explained.target_value, 6) as gap,
@@ -55,20 +47,17 @@ select
                 then (explained.target_value - explained.value) / (explained.target_year - explained.period_year)
         end, 6
     ) as required_per_year,
-    round(
-        case
-            when explained.period_year > explained.base_year and explained.target_year > explained.period_year
-                then explained.value + (explained.value - explained.base_value)
-                    / (explained.period_year - explained.base_year) * (explained.target_year - explained.period_year)
-        end, 6
-    ) as projected_value,
+    round({{ projected('explained') }}, 6) as projected_value,
+    case when {{ projected('explained') }} is not null then 'mean_annual_change' end as projection_method,
+    case when {{ projected('explained') }} is not null then explained.trend_from_period end as projection_from,
+    round({{ projected('explained') }} - explained.target_value, 6) as projected_gap,
     explained.status,
     -- an effort target missed once is a warning, not a failure (A11)
     case
-        when explained.status = 'not_achieved' and explained.is_effort then 'yellow'
+        when explained.status = 'not_achieved' and explained.is_effort then {{ parameter('A11_effort_colour') }}
         else statuses.rag
     end as rag,
-    nullif(concat_ws(';', explained.why, explained.proxy_note, explained.scope_note), '') as reason,
+    nullif(concat_ws(';', explained.why, explained.note), '') as reason,
     {{ parameter('thresholds_version') }} as thresholds_version,
     explained.base_reason_zh as base_reason,
     explained.is_proxy,

@@ -2,13 +2,17 @@
 {%- set carried = [
     'row_id', 'area_id', 'area_scope_note', 'area_text', 'indicator_text', 'period_id', 'period_start', 'period_end',
     'period_kind', 'is_cumulative', 'vintage', 'vintage_text', 'source_tier', 'published_on', 'published_text',
-    'published_precision', 'origin_title', 'origin_url', 'note', 'source_id', 'source_sha256', 'source_locator',
+    'published_precision', 'known_on', 'origin_title', 'origin_url', 'note', 'source_id', 'source_sha256', 'source_locator',
     'data_origin'
 ] %}
 
 with printed as (
 
-    select * from {{ source('raw', 'indicator_figures') }}
+    select
+        *,
+        -- where only a year or a month is printed, published_on is its last day
+        coalesce(published_on, snapshot_on) as known_on
+    from {{ source('raw', 'indicator_figures') }}
     where is_actual
 
 ),

@@ -1,0 +1,23 @@
+select
+    row_id,
+    programme,
+    entry_code,
+    title,
+    cast(coalesce(year, extract(year from dated_on)) as integer) as year,
+    dated_on,
+    stage,
+    cluster_code as cluster_id,
+    area_id,
+    industry_text,
+    name_text,
+    name_normalised,
+    uscc,
+    is_eligible,
+    library_no,
+    note,
+    snapshot_on,
+    source_id,
+    source_sha256,
+    source_locator,
+    data_origin
+from {{ source('raw', 'programme_entries') }}
