@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.settings import DBT_PROJECT, project_version
+from orchestration.settings import DBT_PROJECT, city_folder, project_version
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
@@ -47,8 +47,10 @@ def warm() -> None:
 
 
 def environment(home_build: Path) -> dict[str, str]:
-    """The variables that profiles.yml reads."""
+    """The variables that profiles.yml and dbt_project.yml read."""
     return {
+        # dbt wants it relative to the project
+        "BLUE_LEDGER_SEEDS": Path(os.path.relpath(city_folder(), DBT_PROJECT)).as_posix(),
         "BLUE_LEDGER_BUILD_FILE": str(home_build / "build.duckdb"),
         "BLUE_LEDGER_TEMP": str(home_build / "tmp"),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
