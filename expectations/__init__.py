@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from expectations import plan
+
 _ROOM = Path(__file__).parent
 
 
@@ -18,6 +20,7 @@ def _modules(kind: str) -> dict[str, str]:
 
 DATASET_SUITES: dict[str, str] = _modules("datasets")
 MART_SUITES: dict[str, str] = _modules("marts")
+PLAN_SUITES: dict[str, str] = dict.fromkeys(plan.KEYS, plan.__name__)
 
-#: subject (a raw dataset or a mart) -> name of the module that holds its suite
-SUITES: dict[str, str] = DATASET_SUITES | MART_SUITES
+#: subject (a raw dataset, a mart or a table of the plan) -> name of the module that holds its suite
+SUITES: dict[str, str] = DATASET_SUITES | MART_SUITES | PLAN_SUITES

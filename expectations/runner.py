@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
-from expectations import DATASET_SUITES, SUITES
+from expectations import DATASET_SUITES, PLAN_SUITES, SUITES
 from expectations.checks import LOCATOR
 
 if TYPE_CHECKING:
@@ -176,9 +176,10 @@ class _Engine:
     def run(self, table: str, request: SuiteRequest, reference_dir: Path) -> list[CheckResult]:
         module = importlib.import_module(SUITES[request.subject])
         kind = "dataset" if request.subject in DATASET_SUITES else "mart"
-        key = LOCATOR if kind == "dataset" else module.KEY
+        of_plan = request.subject in PLAN_SUITES
+        key = LOCATOR if kind == "dataset" else module.KEYS[request.subject] if of_plan else module.KEY
         n_rows = self._open(table, request)
-        suite = module.suite(reference_dir)
+        suite = module.suite(request.subject, reference_dir) if of_plan else module.suite(reference_dir)
         # A verdict and the query of the offending rows is all that is asked for. They are counted and shown here,
         # where they are wanted: the library computes both for every check, passed ones too, in twice the time.
         wanted = {

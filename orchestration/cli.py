@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration import ledger_cli, review_cli
+from orchestration import ledger_cli, plan_cli, review_cli
 
 EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED = 1, 2, 3
 
@@ -31,6 +31,7 @@ sources_app = typer.Typer(
 app.add_typer(sources_app, name="sources")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(ledger_cli.app, name="ledger")
+app.add_typer(plan_cli.app, name="plan")
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
@@ -60,6 +61,7 @@ class ExportFormat(StrEnum):
 def main() -> None:
     """Entry point: errors that a person can act on are printed without a traceback."""
     from ingest.catalogue import CatalogueError
+    from ingest.city import CityError
     from ingest.corrections import CorrectionError
     from ingest.linkage.decisions import DecisionError
     from orchestration.settings import SettingsError
@@ -69,7 +71,7 @@ def main() -> None:
     from warehouse.review import ReviewError
 
     bad_usage = (
-        CatalogueError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
+        CatalogueError, CityError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
         ReviewError, ledger_cli.LedgerUsageError,
     )  # fmt: skip
     try:
@@ -103,7 +105,7 @@ def nightly(
     """
     from ingest.linkage import decisions as link_decisions
     from orchestration.run import run_nightly
-    from orchestration.settings import Settings
+    from orchestration.settings import Settings, require_city
 
     settings = Settings.from_environment(
         home=_home(home) if home else None,
@@ -112,6 +114,7 @@ def nightly(
         only=tuple(only) if only else None,
     )
     # faults of what is declared and decided are told before anything is begun
+    require_city()
     settings.corrections()
     link_decisions.load(settings.home.decisions)
     known = {source.id for source in settings.catalogue().enabled(demo=settings.demo)}
@@ -306,11 +309,11 @@ def demo(
 ) -> None:
     """Synthetic registers at any scale, for trials and benchmarks. Never real: every file says 演示."""
     from ingest import demo as generator
-    from orchestration.settings import SEEDS, Settings
+    from orchestration.settings import Settings, city_folder
 
     folder = out or Settings.from_environment(home=_home(home) if home else None).home.ensure().demo
     try:
-        files = generator.generate(folder, companies=companies, seed=seed, plan_dir=SEEDS)
+        files = generator.generate(folder, companies=companies, seed=seed, plan_dir=city_folder())
     except generator.DemoError as error:
         raise UsageError(str(error)) from error
     for name, path in files.items():
@@ -328,11 +331,12 @@ def serve(
 ) -> None:
     """Dagster's UI and scheduler with the nightly schedule on, and the current release, on loopback only."""
     from orchestration.serve import serve as run
-    from orchestration.settings import Settings
+    from orchestration.settings import Settings, require_city
 
     settings = Settings.from_environment(
         home=_home(home) if home else None, sources_file=sources.absolute() if sources else None
     )
+    require_city()
     settings.catalogue()
     raise typer.Exit(run(settings, port))
 

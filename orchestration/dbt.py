@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.settings import DBT_PROJECT, project_version
+from orchestration.settings import DBT_PROJECT, SEEDS, city_folder, project_version
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
@@ -47,12 +48,23 @@ def warm() -> None:
 
 
 def environment(home_build: Path) -> dict[str, str]:
-    """The variables that profiles.yml reads."""
+    """The variables that profiles.yml and dbt_project.yml read."""
     return {
+        "BLUE_LEDGER_SEEDS": _seeds(city_folder()),
         "BLUE_LEDGER_BUILD_FILE": str(home_build / "build.duckdb"),
         "BLUE_LEDGER_TEMP": str(home_build / "tmp"),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
     }
+
+
+def _seeds(city: Path) -> str:
+    """Where dbt finds the city's tables, relative to the project. Another city's are copied into it: dbt writes what it
+    compiles beside the place of a file, and would write outside of its own folder."""
+    if city == SEEDS:
+        return SEEDS.name
+    shutil.rmtree(TARGET / "city", ignore_errors=True)
+    shutil.copytree(city, TARGET / "city")
+    return f"{TARGET.name}/city"
 
 
 def parse(home_build: Path) -> None:

@@ -8,6 +8,7 @@ from orchestration.assets.raw import raw_asset
 from orchestration.assets.release import release_asset
 from orchestration.assets.sources import sources_asset
 from orchestration.jobs import every_night, inbox, nightly
+from orchestration.marts import leaves_the_house
 from orchestration.prepare import manifest
 from orchestration.resources import NightResource
 from orchestration.settings import Settings
@@ -17,11 +18,7 @@ def build_definitions(settings: Settings) -> dg.Definitions:
     """One graph from the sources' locations to the release."""
     sources = settings.catalogue().enabled(demo=settings.demo)
     found = manifest(settings.home)
-    marts = [
-        node_key(node)
-        for node in found["nodes"].values()
-        if node.get("schema") == "marts" and node["resource_type"] == "model"
-    ]
+    marts = [node_key(node) for node in found["nodes"].values() if leaves_the_house(node)]
     return dg.Definitions(
         assets=[
             sources_asset(sources),

@@ -35,7 +35,7 @@ def template(
     """The form that a body fills in for a month: its tasks and their actions, with cells that take only what is accepted."""
     from ingest import ledger, ledger_form
     from orchestration import marts
-    from orchestration.settings import SEEDS
+    from orchestration.settings import city_folder
 
     _require_month(month)
     if every == (body is not None):
@@ -43,7 +43,7 @@ def template(
     version = plan_version or marts.parameter("plan_version")
     plan = marts.plan_version_row(version)
     owed: dict[str, list[ledger.Line]] = {}
-    for line in ledger.lines(SEEDS, version):
+    for line in ledger.lines(city_folder(), version):
         owed.setdefault(line.body_id, []).append(line)
     if body is not None and body not in owed:
         known = ", ".join(f"{id_} {lines[0].body_zh}" for id_, lines in owed.items())

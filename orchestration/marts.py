@@ -5,22 +5,22 @@ from __future__ import annotations
 import csv
 from typing import Any
 
-from orchestration.settings import SEEDS
+from orchestration.settings import city_folder
 from warehouse.release import ColumnSpec, MartSpec
 
 
 def specs(manifest: dict[str, Any]) -> list[MartSpec]:
-    """Every mart of the project with its key, its columns and both languages, in order of name."""
+    """Every table that leaves the house with its key, its columns and both languages, in order of name."""
     found = []
     for node in manifest["nodes"].values():
-        if node["resource_type"] != "model" or node["schema"] != "marts":
+        if not leaves_the_house(node):
             continue
-        meta = node["config"]["meta"]
+        meta, types = node["config"]["meta"], node["config"].get("column_types", {})
         inputs = meta.get("inputs", "source_row_ids" if "source_row_ids" in node["columns"] else None)
         columns = tuple(
             ColumnSpec(
                 name=column["name"],
-                type=column["data_type"],
+                type=column["data_type"] or types.get(column["name"]),
                 description_zh=column["config"]["meta"]["zh"],
                 description_en=column["description"],
                 unit=column["config"]["meta"].get("unit"),
@@ -30,9 +30,23 @@ def specs(manifest: dict[str, Any]) -> list[MartSpec]:
             for column in node["columns"].values()
         )
         found.append(
-            MartSpec(node["name"], tuple(meta["keys"]), meta["zh"], node["description"].rstrip("."), columns)
+            MartSpec(
+                node["name"],
+                tuple(meta["keys"]),
+                meta["zh"],
+                node["description"].rstrip("."),
+                columns,
+                node["schema"],
+            )
         )
     return sorted(found, key=lambda spec: spec.name)
+
+
+def leaves_the_house(node: dict[str, Any]) -> bool:
+    """Whether a node of the manifest is published: every mart, and the plan's own tables, which say their keys."""
+    if node["resource_type"] == "seed":
+        return "keys" in node["config"]["meta"]
+    return node["resource_type"] == "model" and node["schema"] == "marts"
 
 
 def plan_version_row(plan_version: str) -> dict[str, str]:
@@ -63,5 +77,5 @@ def parameter(code: str) -> str:
 
 
 def _table(name: str) -> list[dict[str, str]]:
-    with (SEEDS / name).open(encoding="utf-8", newline="") as file:
+    with (city_folder() / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))

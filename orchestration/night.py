@@ -32,7 +32,7 @@ from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
 from orchestration import dbt, marts
-from orchestration.settings import SEEDS, Settings, project_version
+from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
 from warehouse import build, engine, progress, release, report
 from warehouse.home import Home
@@ -93,6 +93,7 @@ class Night:
         self.started_at = datetime.now(UTC)
         self._dbt, self._suites = dbt_worker, suite_worker
         self._on_stage = on_stage
+        self.city = city_folder()
         self.landing = Landing(self.home.landing)
         self.corrections = settings.corrections()
         # read once: what is decided while the night runs is the next night's
@@ -102,7 +103,7 @@ class Night:
             if known_by is None or _day(decision.decided_at.replace(tzinfo=UTC).isoformat()) <= known_by
         ]
         self.store = SnapshotStore(
-            self.home.raw, self.home.quarantine, self.landing, Reference(SEEDS), self.corrections
+            self.home.raw, self.home.quarantine, self.landing, Reference(self.city), self.corrections
         )
         self.sources: tuple[Source, ...] = settings.catalogue().enabled(demo=settings.demo)
         self.previous = release.current_release(self.home)
@@ -394,8 +395,7 @@ class Night:
     def _make_demo(self, folder: Path) -> None:
         from ingest import demo
 
-        if not (folder / "demo.json").exists():
-            demo.generate(folder, plan_dir=SEEDS)
+        demo.renew(folder, plan_dir=self.city)
 
     def _receipts(self, source: Source) -> list[Receipt]:
         """A source's documents, oldest first; a content that came back after another is as new as its return."""
@@ -470,10 +470,12 @@ class Night:
         return lambda: write_json(file, [asdict(result) for result in running.result()[0]])
 
     def _results_file(self, snapshot: Snapshot) -> Path:
-        return self.home.raw / snapshot.dataset / f"{snapshot.name}.{suites_version(SEEDS)[:8]}.checks.json"
+        return (
+            self.home.raw / snapshot.dataset / f"{snapshot.name}.{suites_version(self.city)[:8]}.checks.json"
+        )
 
     def _submit_suites(self, requests: list[SuiteRequest]) -> Future[list[list[CheckResult]]]:
-        return self._suites.submit(runner.run_suites, requests, SEEDS)
+        return self._suites.submit(runner.run_suites, requests, self.city)
 
     def _catalogue_frame(self) -> pl.DataFrame:
         return pl.DataFrame(

@@ -9,15 +9,17 @@ from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 
-from ingest import catalogue, corrections
+from ingest import catalogue, city, corrections
 from ingest.snapshots import CITY_TIME
 from warehouse.home import Home
 
 PROJECT = Path(__file__).resolve().parent.parent
 DBT_PROJECT = PROJECT / "dbt_project"
-SEEDS = DBT_PROJECT / "seeds"
+SEEDS = DBT_PROJECT / "seeds"  # the bundled city: what is read is city_folder()
+CITY_TABLES = DBT_PROJECT / "models" / "_seeds.yml"
 ROOMS = ("ingest", "dbt_project", "expectations", "warehouse", "orchestration")
 
+CITY_VARIABLE = "BLUE_LEDGER_CITY"
 SOURCES_VARIABLE = "BLUE_LEDGER_SOURCES"
 DEMO_VARIABLE = "BLUE_LEDGER_DEMO"
 ONLY_VARIABLE = "BLUE_LEDGER_ONLY"
@@ -43,9 +45,10 @@ class Settings:
         """Arguments that are not None win over the environment, the environment over the defaults.
 
         Raises:
-            SettingsError: a variable does not say what it is for, or the home is not a folder.
+            SettingsError: a variable does not say what it is for, or the home or the city is not a folder.
         """
         env = os.environ
+        city_folder()
         today = env.get(TODAY_VARIABLE)
         values = {
             "home": Home.resolve(),
@@ -62,6 +65,7 @@ class Settings:
 
     def to_environment(self) -> None:
         """Hand the settings on to code that can only be reached by name, such as Dagster's code location."""
+        os.environ[CITY_VARIABLE] = str(city_folder())
         os.environ["BLUE_LEDGER_HOME"] = str(self.home.root)
         os.environ[SOURCES_VARIABLE] = str(self.sources_file)
         os.environ[DEMO_VARIABLE] = "yes" if self.demo else "no"
@@ -89,16 +93,52 @@ def _day(variable: str, text: str) -> date:
         raise SettingsError(f"{variable}: {text!r} is not a day such as 2026-11-23") from error
 
 
-@cache
+def city_folder() -> Path:
+    """The folder of all that belongs to the city: areas, names, indicators, the plan. Every process asks the environment.
+
+    Raises:
+        SettingsError: the variable names no folder.
+    """
+    folder = Path(os.environ.get(CITY_VARIABLE) or SEEDS).absolute()
+    if not folder.is_dir():
+        raise SettingsError(f"{CITY_VARIABLE}: there is no folder {folder}")
+    return folder
+
+
+def city_tables() -> dict[str, city.Table]:
+    """The tables that a city's folder holds, as they are declared."""
+    return city.declared(CITY_TABLES, SEEDS)
+
+
+def require_city() -> None:
+    """Told before anything is begun: a table or a column that the city's folder lacks.
+
+    Raises:
+        CityError: every such fault, with its file and column.
+    """
+    if faults := city.structure_faults(city_folder(), city_tables()):
+        raise city.CityError(faults)
+
+
 def project_version() -> str:
-    """A hash of all code and tables that decide what a release holds."""
+    """A hash of all code and of the city's tables, which together with the inputs decide what a release holds."""
+    return _version_with(city_folder())
+
+
+@cache
+def _version_with(folder: Path) -> str:
     digest = hashlib.sha256()
     for room in ROOMS:
         for path in sorted((PROJECT / room).rglob("*")):
             if path.suffix in (".py", ".sql", ".yml", ".csv", ".json", ".html") and not _is_made(path):
                 digest.update(path.relative_to(PROJECT).as_posix().encode() + path.read_bytes())
+    for path in sorted(folder.rglob("*.csv")):
+        digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def _is_made(path: Path) -> bool:
-    return any(part in ("target", "logs", "bundled", "__pycache__") for part in path.parts)
+    """Whether a file is an input, or made by a run, and so no part of the code; the bundled city is hashed as a city is."""
+    return path.is_relative_to(SEEDS) or any(
+        part in ("target", "logs", "bundled", "__pycache__") for part in path.parts
+    )

@@ -60,13 +60,14 @@ class ColumnSpec:
 
 @dataclass(frozen=True)
 class MartSpec:
-    """A mart that leaves the house: its key (one row per …) and every column it has."""
+    """A mart that leaves the house: its key (one row per …), every column it has, and its schema in the build file."""
 
     name: str
     key: tuple[str, ...]
     description_zh: str
     description_en: str
     columns: tuple[ColumnSpec, ...]
+    schema: str = "marts"
 
 
 @dataclass
@@ -127,10 +128,8 @@ def begin(home: Home, release_id: str) -> Candidate:
     return candidate
 
 
-def copy_marts(
-    candidate: Candidate, build_file: Path, marts: Sequence[MartSpec], schema: str = "marts"
-) -> dict[str, int]:
-    """Copy marts from `schema` of the build file as tables and as Parquet; return their row counts.
+def copy_marts(candidate: Candidate, build_file: Path, marts: Sequence[MartSpec]) -> dict[str, int]:
+    """Copy marts out of the build file as tables and as Parquet; return their row counts.
 
     Rows are ordered by the mart's key, or by all columns where it has none. Comments are
     "Chinese | English"; the dictionary goes into meta.columns. Raises ReleaseError where the table
@@ -145,11 +144,11 @@ def copy_marts(
         except duckdb.Error as error:
             raise ReleaseError(f"{build_file} cannot be read, is it still open? {error}") from error
         for mart in marts:
-            _require_declared_columns(connection, schema, mart)
+            _require_declared_columns(connection, mart)
             table = f"marts.main.{quote_name(mart.name)}"
             names = ", ".join(quote_name(column.name) for column in mart.columns)
             order = ", ".join(f"{quote_name(name)} NULLS LAST" for name in mart.key) or "ALL NULLS LAST"
-            source = f"build.{quote_name(schema)}.{quote_name(mart.name)}"
+            source = f"build.{quote_name(mart.schema)}.{quote_name(mart.name)}"
             connection.execute(f"CREATE TABLE {table} AS SELECT {names} FROM {source} ORDER BY {order}")
             _comment(connection, f"TABLE {table}", mart.description_zh, mart.description_en)
             for column in mart.columns:
@@ -352,11 +351,11 @@ def _workbench(candidate: Candidate) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute("DETACH marts")
 
 
-def _require_declared_columns(connection: duckdb.DuckDBPyConnection, schema: str, mart: MartSpec) -> None:
+def _require_declared_columns(connection: duckdb.DuckDBPyConnection, mart: MartSpec) -> None:
     try:
-        actual = dict(_columns(connection, f"build.{quote_name(schema)}.{quote_name(mart.name)}"))
+        actual = dict(_columns(connection, f"build.{quote_name(mart.schema)}.{quote_name(mart.name)}"))
     except duckdb.CatalogException as error:
-        raise ReleaseError(f"mart {mart.name}: the build file has no {schema}.{mart.name}") from error
+        raise ReleaseError(f"mart {mart.name}: the build file has no {mart.schema}.{mart.name}") from error
     declared = {column.name: column.type for column in mart.columns}
     if undescribed := [name for name in actual if name not in declared]:
         raise ReleaseError(f"mart {mart.name}: columns without a description: {', '.join(undescribed)}")

@@ -4,6 +4,6 @@ Everything here is invented and says so; no parsing, no reading of real sources,
 """
 
 from ingest.demo.errors import DemoError
-from ingest.demo.generator import GENERATOR_VERSION, generate
+from ingest.demo.generator import GENERATOR_VERSION, generate, renew
 
-__all__ = ["GENERATOR_VERSION", "DemoError", "generate"]
+__all__ = ["GENERATOR_VERSION", "DemoError", "generate", "renew"]

@@ -10,7 +10,7 @@ from ingest.demo.places import read_places
 from ingest.demo.pools import read_plan
 from ingest.demo.register import write_register
 
-GENERATOR_VERSION = "2"
+GENERATOR_VERSION = "3"
 MIN_COMPANIES = 300  # with fewer, chance may leave too few firms in the frame for the green lists
 MANIFEST = "demo.json"
 FILES = {
@@ -94,3 +94,15 @@ def generate(
     text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
     (out / MANIFEST).write_text(text, encoding="utf-8")
     return paths
+
+
+def renew(folder: Path, *, plan_dir: Path) -> None:
+    """Make the demo files where there are none, and anew, as they were asked for, where an older generator made them."""
+    file = folder / MANIFEST
+    made = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    if made.get("generator_version") == GENERATOR_VERSION:
+        return
+    asked = {name: made[name] for name in ("companies", "seed") if name in made}
+    if "reference_date" in made:
+        asked["reference_date"] = date.fromisoformat(made["reference_date"])
+    generate(folder, **asked, plan_dir=plan_dir)

@@ -10,7 +10,7 @@ from ingest.demo.pools import Plan
 from ingest.ledger import COLLECTIVES, UNNAMED
 
 COLUMNS = (
-    "行编号", "填报单位", "月份", "计划进度(%)", "完成进度(%)", "填报日期", "备注", "数据性质",
+    "行编号", "填报单位", "月份", "计划进度(%)", "完成进度(%)", "完成时限", "填报日期", "佐证材料", "备注", "数据性质",
 )  # fmt: skip
 MONTHS = 6
 MISSING_SHARE = 0.08
@@ -49,7 +49,7 @@ def write_returns(path: Path, plan: Plan, seed: int, reference_date: date) -> in
                 rows.append(
                     (
                         f"{body}-{task}", name, f"{month:%Y-%m}", str(min(planned, 100)), str(reported),
-                        min(filed, reference_date).isoformat(), remark, "演示",
+                        None, min(filed, reference_date).isoformat(), None, remark, "演示",
                     )
                 )  # fmt: skip
     frame = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String), orient="row")

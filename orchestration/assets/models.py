@@ -7,6 +7,7 @@ import dagster as dg
 
 from orchestration.assets.keys import node_key, raw_key
 from orchestration.assets.raw import CHECK
+from orchestration.marts import leaves_the_house
 from orchestration.night import describe
 from orchestration.resources import NightResource
 
@@ -14,14 +15,18 @@ TESTS = "dbt_tests"
 
 
 def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
-    """One asset per model, with the tests of a model as one check of it. Upstream is what dbt says it is."""
-    models = {id_: node for id_, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+    """One asset per model and per published table of the plan, its tests as one check. Upstream is what dbt says."""
+    models = {
+        id_: node
+        for id_, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" or leaves_the_house(node)
+    }
     keys = {id_: node_key(node) for id_, node in _relations(manifest).items()}
     keys |= {id_: raw_key(source["name"]) for id_, source in manifest["sources"].items()}
     specs = [
         dg.AssetSpec(
             keys[id_],
-            deps=[keys[parent] for parent in node["depends_on"]["nodes"]],
+            deps=[keys[parent] for parent in node["depends_on"].get("nodes", ())],
             group_name=node["schema"],
             description=node["description"],
             kinds={"dbt", "duckdb"},
@@ -33,7 +38,7 @@ def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         {node["attached_node"] for node in manifest["nodes"].values() if node.get("attached_node") in models}
     )
     checks = [dg.AssetCheckSpec(TESTS, asset=keys[id_]) for id_ in tested]
-    mart_keys = {node["name"]: keys[id_] for id_, node in models.items() if node["schema"] == "marts"}
+    mart_keys = {node["name"]: keys[id_] for id_, node in models.items() if leaves_the_house(node)}
     checks += [dg.AssetCheckSpec(CHECK, asset=mart_keys[name]) for name in sorted(mart_keys)]
 
     @dg.multi_asset(specs=specs, check_specs=checks, name="build_and_audit")
@@ -43,7 +48,7 @@ def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
         tonight.audit()
         for id_, node in results.items():  # in the order in which dbt ran them, so parents come first
             if id_ in models:
-                rows = tonight.mart_rows.get(node.name) if models[id_]["schema"] == "marts" else None
+                rows = tonight.mart_rows.get(node.name)
                 yield dg.MaterializeResult(
                     asset_key=keys[id_],
                     metadata={"seconds": node.seconds}
@@ -78,13 +83,13 @@ def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
 
 
 def seed_specs(manifest: dict[str, Any]) -> list[dg.AssetSpec]:
-    """The plan's own tables: upstream of the models, written by people and not by the night."""
+    """The city's tables that stay in the house: upstream of the models, written by people and not by the night."""
     return [
         dg.AssetSpec(
             node_key(node), group_name=node["schema"], description=node["description"], kinds={"csv"}
         )
         for node in _relations(manifest).values()
-        if node["resource_type"] == "seed"
+        if node["resource_type"] == "seed" and not leaves_the_house(node)
     ]
 
 

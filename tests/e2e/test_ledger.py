@@ -196,8 +196,13 @@ def test_wrong_lines_are_sent_back_one_by_one_in_chinese_and_the_others_stand(
     with zipfile.ZipFile(book) as file:
         text = file.read("xl/sharedStrings.xml").decode()
     for phrase in (
-        f"填报!A{percent}:K{percent}", "0 至 100 之间的数", "不能确定为一个数", "日历上没有", "不是工作台账中的行", "表内印好的行编号",
-    ):  # fmt: skip
+        f"填报!A{percent}:K{percent}",
+        "0 至 100 之间的数",
+        "不能确定为一个数",
+        "日历上没有",
+        "不是工作台账中的行",
+        "表内印好的行编号",
+    ):
         assert phrase in text, phrase
 
 

@@ -15,7 +15,7 @@ import pytest
 from lxml import html
 from python_calamine import CalamineWorkbook
 
-from ingest.demo import DemoError, codes, generate, naming
+from ingest.demo import DemoError, codes, generate, naming, renew
 from ingest.demo.generator import MIN_COMPANIES
 from ingest.demo.places import read_places
 from ingest.demo.pools import (
@@ -397,11 +397,40 @@ def test_the_provincial_list_renames_and_removes_what_it_added(files):
 def test_ledger_returns_cover_six_months_with_gaps(files, plan):
     rows = rows_of(files["ledger_returns"])
     assert list(rows[0]) == [
-        "填报单位", "部门代码", "任务编号", "月份", "计划进度(%)", "完成进度(%)", "填报日期", "备注", MARK,
+        "行编号", "填报单位", "月份", "计划进度(%)", "完成进度(%)", "完成时限", "填报日期", "佐证材料", "备注", MARK,
     ]  # fmt: skip
-    links = {(row["task_id"], row["dept_id"]) for row in plan.task_departments if row["dept_id"] != "G03"}
-    filed = {(row["任务编号"], row["部门代码"]) for row in rows}
-    assert filed == links
+    tasks = {row["task_id"] for row in plan.task_departments}
+    departments = {
+        f"{row['dept_id']}-{row['task_id']}"
+        for row in plan.task_departments
+        if row["dept_id"].startswith("D")
+    }
+    local = {area["area_id"] for area in plan.areas} - {"zongbao", "xiashan", "jingji"}
+    owed = departments | {f"{area}-{task}" for area in local for task in tasks}
+    assert {row["行编号"] for row in rows} == owed
     assert sorted({row["月份"] for row in rows}) == [f"2026-{month:02d}" for month in range(5, 11)]
-    assert len(rows) == 6 * len(links) - round(0.08 * 6 * len(links))
-    assert len({(row["任务编号"], row["部门代码"], row["月份"]) for row in rows}) == len(rows)
+    assert len(rows) == 6 * len(owed) - round(0.08 * 6 * len(owed))
+    assert len({(row["行编号"], row["月份"]) for row in rows}) == len(rows)
+
+
+def test_records_plant_each_broken_rule_once_and_leave_one_cluster_silent(files):
+    rows = rows_of(files["plan_records"])
+    of = {item: [row for row in rows if row["事项"] == item] for item in {row["事项"] for row in rows}}
+    assert [row["内容"] for row in of["出水执行标准"]].count("一级A") == 1
+    assert [row["内容"] for row in of["污水集中处理设施"]].count("否") == 1
+    assert [bool(row["失效日期"]) for row in of["招商图谱"]].count(True) == 1
+    assert len(of["核准陆域面积"]) == len(of["招商图谱"]) + 1
+    assert [(row["文号"] != "", row["文件日期"]) for row in of["退出"]] == [(True, "")]
+    assert {row[MARK] for row in rows} == {"演示"}
+
+
+def test_a_folder_of_an_older_generator_is_made_anew_as_it_was_asked_for(tmp_path):
+    generate(tmp_path, MIN_COMPANIES, SEED, REFERENCE, plan_dir=SEEDS)
+    manifest = json.loads((tmp_path / "demo.json").read_text("utf-8"))
+    (tmp_path / "demo.json").write_text(json.dumps(manifest | {"generator_version": "0"}), "utf-8")
+    (tmp_path / "demo_clusters.xlsx").unlink()
+
+    renew(tmp_path, plan_dir=SEEDS)
+
+    assert json.loads((tmp_path / "demo.json").read_text("utf-8")) == manifest
+    assert (tmp_path / "demo_clusters.xlsx").exists()

@@ -106,7 +106,7 @@ def test_the_bundled_files_are_all_of_the_catalogues_files():
         ("demo_cluster_members", 224, 0, {"header": 1}),
         ("demo_green_provincial", 45, 0, {"header": 1}),
         ("demo_green_municipal", 151, 0, {"header": 7}),
-        ("demo_ledger_returns", 635, 0, {"header": 1}),
+        ("demo_ledger_returns", 1827, 0, {"header": 1}),
     ],
 )
 def test_of_the_demo_files_every_row_is_placed_or_rejected(

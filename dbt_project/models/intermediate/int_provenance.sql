@@ -85,7 +85,7 @@ select
     data_origin
 from {{ ref('stg_digital_assessments') }}
 union all
--- what a target demands stands in the plan itself
+-- what a target demands, a rule or an obligation stands in the plan itself
 select
     'plan:' || targets.plan_version || ':' || targets.target_id,
     'plan_targets',
@@ -104,3 +104,60 @@ select
 from {{ ref('plan_targets') }} as targets
 inner join {{ ref('plan_versions') }} as versions
     on targets.plan_version = versions.plan_version
+union all
+select
+    'plan:' || items.plan_version || ':' || items.rule_id,
+    'plan_rules',
+    'plan',
+    null,
+    'clause ' || items.plan_section,
+    items.plan_quote,
+    null,
+    items.rule_name_zh,
+    null,
+    versions.title_zh || '(' || versions.status_zh || ')',
+    null,
+    cast(versions.issued_on as date),
+    'day',
+    'published'
+from {{ ref('plan_rules') }} as items
+inner join {{ ref('plan_versions') }} as versions
+    on items.plan_version = versions.plan_version
+union all
+select
+    'plan:' || items.plan_version || ':' || items.obligation_id,
+    'plan_obligations',
+    'plan',
+    null,
+    'clause ' || items.plan_section,
+    items.plan_quote,
+    null,
+    items.name_zh,
+    null,
+    versions.title_zh || '(' || versions.status_zh || ')',
+    null,
+    cast(versions.issued_on as date),
+    'day',
+    'published'
+from {{ ref('plan_obligations') }} as items
+inner join {{ ref('plan_versions') }} as versions
+    on items.plan_version = versions.plan_version
+union all
+select
+    'plan:' || items.plan_version || ':' || items.clause_id,
+    'plan_clauses',
+    'plan',
+    null,
+    'clause ' || items.clause_id,
+    items.clause_text_zh,
+    null,
+    concat_ws(' ', items.part_zh, items.section_zh),
+    null,
+    versions.title_zh || '(' || versions.status_zh || ')',
+    null,
+    cast(versions.issued_on as date),
+    'day',
+    'published'
+from {{ ref('plan_clauses') }} as items
+inner join {{ ref('plan_versions') }} as versions
+    on items.plan_version = versions.plan_version
