@@ -6,13 +6,15 @@ definitions; what is needed of it is here and in assets/models.py, a hundred lin
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from orchestration.settings import DBT_PROJECT, city_folder, project_version
+from orchestration.settings import DBT_PROJECT, SEEDS, city_folder, project_version
 
 TARGET = DBT_PROJECT / "target"
 MANIFEST = TARGET / "manifest.json"
@@ -49,12 +51,23 @@ def warm() -> None:
 def environment(home_build: Path) -> dict[str, str]:
     """The variables that profiles.yml and dbt_project.yml read."""
     return {
-        # dbt wants it relative to the project
-        "BLUE_LEDGER_SEEDS": Path(os.path.relpath(city_folder(), DBT_PROJECT)).as_posix(),
+        "BLUE_LEDGER_SEEDS": _seeds_path().relative_to(DBT_PROJECT).as_posix(),
         "BLUE_LEDGER_BUILD_FILE": str(home_build / "build.duckdb"),
         "BLUE_LEDGER_TEMP": str(home_build / "tmp"),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
     }
+
+
+def _seeds_path() -> Path:
+    """The city's folder by a path inside the project: dbt writes copies to wherever that path leads from its target."""
+    folder = city_folder()
+    if folder == SEEDS:
+        return SEEDS
+    link = TARGET / "cities" / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    link.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        link.symlink_to(folder)
+    return link
 
 
 def parse(home_build: Path) -> None:

@@ -13,6 +13,12 @@ city as (
 
 ),
 
+province as (
+
+    select area_id, list_regions_zh from {{ ref('areas') }} where area_level = 'province'
+
+),
+
 placed as (
 
     select
@@ -34,11 +40,10 @@ placed as (
         entries.name_places,
         entries.new_name_text,
         entries.new_name_plain,
-        -- 青岛 stands beside 山东 in the national lists and lies in the province all the same
+        -- a national list may print a city beside the province that it lies in
         case
-            when entries.tier = 'national' then
-                case when entries.region_text in ('山东', '青岛') then 'shandong' end
-            else 'shandong'
+            when entries.tier <> 'national' or '|' || province.list_regions_zh || '|' like '%|' || entries.region_text || '|%'
+            then province.area_id
         end as province_area_id,
         case when entries.tier = 'national' then attributions.city_area_id else city.area_id end as city_area_id,
         coalesce(entries.county_area_id, attributions.county_area_id) as county_area_id,
@@ -52,6 +57,8 @@ placed as (
         entries.data_origin
     from entries
     cross join city
+    left join province
+        on province.area_id is not null
     left join {{ ref('stg_green_attributions') }} as attributions
         on entries.tier = attributions.tier
         and entries.category = attributions.category

@@ -1,9 +1,13 @@
 -- One row per name that a list prints, in its place: what is to be linked to an enterprise. A park is none, and is not here.
 with targets as (
 
-    select target_id, target_value
+    select
+        tier,
+        min(target_id) as target_id,
+        min(target_value) as target_value
     from {{ ref('plan_targets') }}
-    where plan_version = {{ parameter('plan_version') }} and target_id in ('TG07', 'TG08')
+    where plan_version = {{ parameter('plan_version') }} and indicator_code = 'green_unit_count'
+    group by tier
 
 ),
 
@@ -33,9 +37,9 @@ printed as (
         county_area_id,
         case
             when action not in ('add', 'restore') then null
-            when tier = 'municipal' then 'TG08'
-            else 'TG07'
-        end as target_id,
+            when tier = 'municipal' then 'municipal'
+            else 'provincial_or_above'
+        end as target_tier,
         event_id as row_id,
         data_origin
     from {{ ref('int_green_entries') }}
@@ -54,7 +58,7 @@ printed as (
         members.name_places,
         members.uscc as uscc_printed,
         clusters.area_id as county_area_id,
-        null as target_id,
+        null as target_tier,
         members.row_id,
         members.data_origin
     from {{ ref('stg_cluster_members') }} as members
@@ -73,7 +77,7 @@ printed as (
         leader_name_places,
         leader_uscc as uscc_printed,
         area_id as county_area_id,
-        null as target_id,
+        null as target_tier,
         row_id,
         data_origin
     from {{ ref('stg_cluster_titles') }}
@@ -124,12 +128,12 @@ grouped as (
         count(*) as entry_count,
         {{ string_list('named.row_id', 'named.row_id') }} as source_row_ids,
         max(1.0 / targets.target_value) as effect,
-        min(named.target_id) as first_target,
-        max(named.target_id) as last_target,
+        min(targets.target_id) as first_target,
+        max(targets.target_id) as last_target,
         {{ origin_of('named.data_origin') }} as data_origin
     from named
     left join targets
-        on named.target_id = targets.target_id
+        on named.target_tier = targets.tier
     group by
         named.list_id, named.list_kind, named.name_normalised, named.name_plain, named.name_aside, named.name_parent,
         named.name_core, named.name_form, named.name_places, named.uscc_printed, named.county_area_id,
