@@ -6,9 +6,10 @@ definitions; what is needed of it is here and in assets/models.py, a hundred lin
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,21 +51,23 @@ def warm() -> None:
 def environment(home_build: Path) -> dict[str, str]:
     """The variables that profiles.yml and dbt_project.yml read."""
     return {
-        "BLUE_LEDGER_SEEDS": _seeds(city_folder()),
+        "BLUE_LEDGER_SEEDS": _seeds_path().relative_to(DBT_PROJECT).as_posix(),
         "BLUE_LEDGER_BUILD_FILE": str(home_build / "build.duckdb"),
         "BLUE_LEDGER_TEMP": str(home_build / "tmp"),
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
     }
 
 
-def _seeds(city: Path) -> str:
-    """Where dbt finds the city's tables, relative to the project. Another city's are copied into it: dbt writes what it
-    compiles beside the place of a file, and would write outside of its own folder."""
-    if city == SEEDS:
-        return SEEDS.name
-    shutil.rmtree(TARGET / "city", ignore_errors=True)
-    shutil.copytree(city, TARGET / "city")
-    return f"{TARGET.name}/city"
+def _seeds_path() -> Path:
+    """The city's folder by a path inside the project: dbt writes copies to wherever that path leads from its target."""
+    folder = city_folder()
+    if folder == SEEDS:
+        return SEEDS
+    link = TARGET / "cities" / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    link.parent.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        link.symlink_to(folder)
+    return link
 
 
 def parse(home_build: Path) -> None:
