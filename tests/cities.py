@@ -82,11 +82,13 @@ PLAN = "lanwan_2025"
 GENERIC = (
     "assessment_statuses",
     "data_expectations",
+    "effluent_limits",
     "indicator_aliases",
     "indicators",
     "industry_codes",
     "industry_marine_classes",
     "ocean_industry_classes",
+    "plan_readings",
     "source_tiers",
     "vintages",
 )
@@ -202,6 +204,12 @@ SMALL: dict[str, Rows] = {
         {
             "rule_id": "R1",
             "rule_name_zh": "面积不超过5平方公里",
+            "metric": "land_area_km2",
+            "operator_code": "le",
+            "threshold": "5",
+            "modality_zh": "不超过",
+            "modality_code": "mandatory",
+            "suggested_severity": "error",
             "plan_section": "1",
             "plan_quote": "陆域面积不超过5平方公里",
         },

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-<<<<<<< HEAD
-=======
 from orchestration.settings import DBT_PROJECT
->>>>>>> e4fd8e17d91832b8da28bad835f758054562190d
 from tests.cities import FIRST, PLAN, SECOND, add_second_version, copy_of_bundled, write_small_city
 from tests.conftest import TIMEOUT_S, Done, NightHome
 
@@ -113,8 +110,6 @@ def test_a_night_with_two_versions_publishes_both_side_by_side(tmp_path, start_b
         (FIRST, 18),
         (SECOND, 19),
     ]
-<<<<<<< HEAD
-=======
 
 
 def test_a_night_writes_nothing_into_the_citys_folder_nor_beside_dbts_target(lanwan, tmp_path):
@@ -126,4 +121,3 @@ def test_a_night_writes_nothing_into_the_citys_folder_nor_beside_dbts_target(lan
     assert {path.name for path in DBT_PROJECT.iterdir() if path.is_dir()} <= {
         "macros", "models", "seeds", "target", "logs"
     }  # fmt: skip
->>>>>>> e4fd8e17d91832b8da28bad835f758054562190d
