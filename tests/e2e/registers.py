@@ -15,9 +15,9 @@ def code(number: int) -> str:
     return first17 + check_character(first17)
 
 
-def line(uscc, name, former="", status="在营", cancelled="", area="寿光市", successor=""):
+def line(uscc, name, former="", status="在营", cancelled="", area="寿光市", successor="", two_high="否"):
     return (
-        f"{uscc},{name},{former},有限责任公司,{status},2010-05-01,{cancelled},,370783,{area},C2511,否,{successor},"
+        f"{uscc},{name},{former},有限责任公司,{status},2010-05-01,{cancelled},,370783,{area},C2511,{two_high},{successor},"
         "某人,1540000"
     )
 

@@ -149,6 +149,13 @@ def test_a_form_goes_out_is_filled_and_comes_back_into_the_ledger(
         ("D05", "T31", 90.0, 100.0, "2026-12-31", "done", "green", None, None, "submitted"),
         ("shouguang", "T211", 30.0, 30.0, "2026-09-30", "in_progress", "green", None, None, "submitted"),
     ]
+    # R31: once anybody keeps a ledger, a department without a line for each of its tasks breaks the rule
+    kept = ask(
+        blue_ledger,
+        home,
+        "select result, count(*) as n from cluster_compliance where rule_id = 'R31' group by 1",
+    )
+    assert kept == [{"result": "violation", "n": 22}]
     missing = blue_ledger("ledger", "missing", "--month", "2026-09", "--json", home=home)
     bodies = {row["body"]: (row["未报"], row["应报"]) for row in json.loads(missing.out)["bodies"]}
     assert (bodies["D05"], bodies["shouguang"], bodies["D01"]) == ((10, 13), (17, 18), (16, 16))

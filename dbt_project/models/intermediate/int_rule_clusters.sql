@@ -228,7 +228,7 @@ observations as (
         cluster_id,
         {{ observed(
             'leading_industry_id', text="concat_ws(' ', area_id, coalesce(family_id, industry_text))",
-            flag='case when area_id is null or industry_text is null then null else is_assigned end'
+            flag='case when area_id is null or coalesce(leading_industries, 0) <> 1 then null else is_assigned end'
         ) }}
     from seen
     union all

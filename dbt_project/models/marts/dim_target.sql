@@ -27,4 +27,4 @@ from {{ ref('plan_targets') }} as targets
 inner join {{ ref('plan_versions') }} as versions
     on targets.plan_version = versions.plan_version
 left join {{ ref('plan_target_parameters') }} as parameters
-    on targets.target_id = parameters.target_id
+    on targets.plan_version = parameters.plan_version and targets.target_id = parameters.target_id
