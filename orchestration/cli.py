@@ -399,9 +399,18 @@ def _print_quarantine(rows, entries, as_json: bool) -> None:
 
 def _print_progress(release) -> None:
     from warehouse.progress import plan_progress, render
-    from warehouse.reader import print_table
+    from warehouse.reader import print_table, run_query
 
     print_table(render(plan_progress(release)))
+    [(version, title, status, day)] = run_query(release, _BANNER).rows()
+    print(f"{title} ({version}){f'【{status}】' if status else ''} · as known on {day}")
+
+
+# the plan's name, and while it is a draft that it is one
+_BANNER = """
+    select plan_version, versions.title_zh, case when status = 'draft' then versions.status_zh end, as_of_date::varchar
+    from meta.release inner join plan_versions as versions using (plan_version)
+"""
 
 
 def _print_ending(ending, home, release) -> None:

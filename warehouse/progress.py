@@ -128,15 +128,18 @@ class TargetProgress:
 
 
 def plan_progress(release: Release) -> list[TargetProgress]:
-    """One line per target (and plan version), in the order of their ids.
+    """One line per target of the plan version that the release follows, in the order of their ids.
 
     The row taken is that of the latest period with a value; failing that, of the latest period
     that is due; failing that, of the first one to come.
     """
     labels = _labels(release)
+    followed = release.manifest.get("plan_version")
     chosen: dict[tuple[str, str], dict[str, Any]] = {}
     # Two periods may end on one day (2024 and 2024Q1-Q4): the query's order settles the tie.
     for row in run_query(release, _PROGRESS).iter_rows(named=True):
+        if followed not in (None, row["plan_version"]):
+            continue
         key = (row["plan_version"], row["target_id"])
         if key not in chosen or _standing(row) >= _standing(chosen[key]):
             chosen[key] = row

@@ -1,4 +1,4 @@
-"""The whole plan in a release: every clause watched by something that is there, and parameters that change what is published."""
+"""The whole plan in a release: every clause watched by something that is there, and parameters that change a mart."""
 
 from __future__ import annotations
 
