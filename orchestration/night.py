@@ -466,12 +466,13 @@ class Night:
     def _meta(self) -> dict[str, pl.DataFrame]:
         connection = engine.connect_build(self.home.build_file, read_only=True)
         try:
-            rows = connection.execute("select * from intermediate.int_provenance order by provenance_id")
             provenance = pl.DataFrame(
-                rows.fetchall(),
-                schema=[column[0] for column in rows.description],
-                orient="row",
-                infer_schema_length=None,
+                connection.sql("select * from intermediate.int_provenance order by provenance_id")
+            )
+            # as the build read them, so that what is published is what the figures were judged by
+            parameters = marts.parameters(
+                pl.DataFrame(connection.sql("select * from seeds.plan_parameters")),
+                pl.DataFrame(connection.sql("select * from seeds.plan_target_parameters")),
             )
         finally:
             connection.close()
@@ -495,6 +496,7 @@ class Night:
             "checks": self._checks_frame(),
             "provenance": provenance,
             "corrections": self._corrections_frame(),
+            "parameters": parameters,
         }
 
     def _corrections_frame(self) -> pl.DataFrame:
