@@ -91,6 +91,12 @@ def quantified_targets(reference_dir: Path) -> list[tuple[str, str]]:
     ]
 
 
+def target_indicators(reference_dir: Path) -> list[str]:
+    """Codes of the indicators that the plan's targets are set on, in order of code."""
+    table = rows(reference_dir, "plan/plan_targets.csv", ("indicator_code",))
+    return sorted({row["indicator_code"] for row in table})
+
+
 def effort_targets(reference_dir: Path) -> list[str]:
     """Ids of the targets that the plan only strives for: missing one once is a warning, not a failure."""
     table = rows(reference_dir, "plan_target_parameters.csv", ("target_id", "is_effort"))

@@ -214,6 +214,26 @@ def trace(
 
 
 @app.command()
+def explain(
+    target_id: Annotated[str, typer.Argument(help="A target of the plan, such as TG03.")],
+    plan_version: Annotated[
+        str | None, typer.Option("--plan-version", help="Another version of the plan than the one in force.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One target: clause, definition, method, base, history, sources; what stands in for what, and why."""
+    from warehouse import explain as explaining
+    from warehouse.reader import print_table
+
+    found = explaining.explain(_current(home), target_id, plan_version)
+    if as_json:
+        print(json.dumps(explaining.as_json(found), ensure_ascii=False, indent=1, default=str))
+    else:
+        print_table(explaining.render(found))
+
+
+@app.command()
 def quarantine(
     source: Annotated[str | None, typer.Option("--source", help="Only this source.")] = None,
     output: Annotated[

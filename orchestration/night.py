@@ -226,11 +226,13 @@ class Night:
                 raise NightBlocked(failures)
             self.outcome = "published"
             self.message = f"release {self.candidate.id}"
-            release.write_meta(self.candidate, self._meta())
+            meta = self._meta()
+            release.write_meta(self.candidate, meta)
             manifest = {
                 "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
                 "code_version": project_version(),
                 "plan_version": self.plan_version,
+                "parameters": dict(meta["parameters"].select("parameter_code", "value").iter_rows()),
                 "as_of_date": self.settings.today.isoformat(),
                 "demo": self.settings.demo,
                 "fingerprint": self.fingerprint(),
@@ -517,12 +519,13 @@ class Night:
     def _meta(self) -> dict[str, pl.DataFrame]:
         connection = engine.connect_build(self.build_file, read_only=True)
         try:
-            rows = connection.execute("select * from intermediate.int_provenance order by provenance_id")
             provenance = pl.DataFrame(
-                rows.fetchall(),
-                schema=[column[0] for column in rows.description],
-                orient="row",
-                infer_schema_length=None,
+                connection.sql("select * from intermediate.int_provenance order by provenance_id")
+            )
+            # as the build read them, so that what is published is what the figures were judged by
+            parameters = marts.parameters(
+                pl.DataFrame(connection.sql("select * from seeds.plan_parameters")),
+                pl.DataFrame(connection.sql("select * from seeds.plan_target_parameters")),
             )
         finally:
             connection.close()
@@ -546,7 +549,17 @@ class Night:
             "checks": self._checks_frame(),
             "provenance": provenance,
             "corrections": self._corrections_frame(),
+            "parameters": self._beside_before(parameters),
         }
+
+    def _beside_before(self, parameters: pl.DataFrame) -> pl.DataFrame:
+        """The parameters, each with its value in the release before, so that a change of reading is seen as one."""
+        before = self.previous.manifest.get("parameters", {}) if self.previous else {}
+        return parameters.with_columns(
+            pl.Series(
+                "value_before", [before.get(code) for code in parameters["parameter_code"]], dtype=pl.String
+            )
+        )
 
     def _corrections_frame(self) -> pl.DataFrame:
         """Every correction of a source that is in use, and what became of it in each document."""

@@ -47,6 +47,7 @@ class ColumnSpec:
     """A mart's column as the dictionary describes it. `type` is DuckDB's, None where not declared.
 
     inputs: SQL expressions over the row (`this`) that give the provenance ids behind the figure, several joined by ";".
+    indicator: code of the indicator that the column shows, None where it shows none.
     """
 
     name: str
@@ -56,6 +57,7 @@ class ColumnSpec:
     unit: str | None = None
     formula: str | None = None
     inputs: str | None = None
+    indicator: str | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ def column_dictionary(marts: Sequence[MartSpec]) -> pl.DataFrame:
                 column.formula,
                 column.inputs,
                 column.name in mart.key,
+                column.indicator,
             )
             for mart in marts
             for position, column in enumerate(mart.columns, start=1)
@@ -190,6 +193,7 @@ def column_dictionary(marts: Sequence[MartSpec]) -> pl.DataFrame:
             "formula": pl.String,
             "inputs": pl.String,
             "is_key": pl.Boolean,
+            "indicator": pl.String,
         },
         orient="row",
     )

@@ -93,7 +93,8 @@ def write_register(path: Path) -> None:
             day = date(2025, 9, 1) if tier == "省级" else GRANTED
             rows.append(
                 (
-                    name, f"潍坊{area}{industry}集聚区", tier, "2025年第一批", day, "公布", None, area, unlike.get("land", 5.0),
+                    name, f"潍坊{area}{industry}集聚区", tier, "2025年第一批", day, "公布", None, area,
+                    unlike.get("land", 5.0),
                     unlike.get("carrier", "开发区"), industry, unlike.get("management", "管理服务中心"),
                     unlike.get("leader", "潍坊蓝海链主有限公司"), None, "是",
                 )
@@ -121,7 +122,9 @@ def records() -> list[dict[str, str]]:
         unlike = {
             "DIRTY": {"出水执行标准": "一级A", "污水集中处理设施": "否", "集中供气供热覆盖率": "80"},
             "NOMAP": {"招商图谱": "无"},
-            "LAND": {"符合国土空间规划": "否", "扩区申请": "申请扩区", "核准面积和用途已基本建成": "否", "达到合理集约用地标准": "是"},
+            "LAND": {
+                "符合国土空间规划": "否", "扩区申请": "申请扩区", "核准面积和用途已基本建成": "否", "达到合理集约用地标准": "是",
+            },
             "RELAXED": {"申报标准版本": "放宽标准"},
             "RELAXEDWELL": {"申报标准版本": "放宽标准"},
         }.get(name, {})  # fmt: skip

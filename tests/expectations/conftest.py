@@ -22,10 +22,10 @@ digital_coverage,pct,0,100,0,100,0,100,0,100
 green_factory_municipal_proposed,count,,,,,0,200,0,50
 """,
     "plan/plan_targets.csv": """\
-plan_version,target_id,is_quantified
-draft_2024-10-11,TG01,true
-draft_2024-10-11,TG14,true
-draft_2024-10-11,TG15,false
+plan_version,target_id,indicator_code,is_quantified
+draft_2024-10-11,TG01,gop,true
+draft_2024-10-11,TG14,cluster_new,true
+draft_2024-10-11,TG15,cluster_new,false
 """,
     "plan_target_parameters.csv": "target_id,is_effort\nTG01,false\nTG14,true\nTG15,false\n",
     "plan_parameters.csv": "parameter_code,parameter_value\nratio_on_track,0.95\nratio_acceleration,0.60\n",

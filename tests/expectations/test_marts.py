@@ -125,6 +125,14 @@ REVISION = {
 }
 CLAUSE = {"clause_id": "C003", "kind": "clause", "state": "monitored", "monitored_by": "plan_progress:TG01"}
 
+DEFINED = {
+    "definition_zh": "最终成果",
+    "source_zh": "主管部门公布",
+    "method_zh": "按公布数转录",
+    "owner_department": "D05",
+    "revision_policy_zh": "各版次均保留",
+    "limits_zh": "县级未见公布",
+}
 GOOD: dict[str, list[dict]] = {
     "plan_progress": [
         ON_TRACK,
@@ -352,7 +360,15 @@ GOOD: dict[str, list[dict]] = {
         {"cluster_id": "c1", "highest_tier": "municipal", "industry_text": "海洋化工", "land_area_km2": 12.0}
     ],
     "dim_indicator": [
-        {"indicator_code": "gop", "unit": "100m_cny", "name_zh": "海洋生产总值", "definition_zh": "最终成果"}
+        DEFINED | {"indicator_code": "gop", "unit": "100m_cny", "name_zh": "海洋生产总值"},
+        DEFINED | {"indicator_code": "cluster_new", "unit": "count", "name_zh": "海洋特色产业集聚区新增"},
+        # an indicator that no target is set on may be defined in part
+        {
+            "indicator_code": "marine_parks",
+            "unit": "count",
+            "name_zh": "海洋园区数",
+            "definition_zh": "园区个数",
+        },
     ],
     "dim_target": [
         {
@@ -811,6 +827,20 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
         ("unit_known", "critical", {"unit": "mu"}, "gop: mu"),
         ("definition_zh_present", "critical", {"definition_zh": None}, "gop: null"),
         ("name_zh_present", "critical", {"name_zh": None}, "gop: null"),
+        ("target_indicators_completely_defined", "critical", {"source_zh": None}, "gop: source_zh"),
+        (
+            "target_indicators_completely_defined",
+            "critical",
+            {"method_zh": " ", "limits_zh": None},
+            "gop: method_zh limits_zh",
+        ),
+        (
+            "target_indicators_completely_defined",
+            "critical",
+            {"owner_department": None},
+            "gop: owner_department",
+        ),
+        ("target_indicators_completely_defined", "critical", {}, "cluster_new: no row"),
     ],
     "dim_target": [
         ("plan_quote_present", "critical", {"plan_quote": None}, "draft_2024-10-11 TG01: null"),

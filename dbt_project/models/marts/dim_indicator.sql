@@ -24,7 +24,12 @@ select
     definition_zh,
     definition_en,
     formula,
-    is_stock
+    is_stock,
+    source_zh,
+    method_zh,
+    owner_department,
+    revision_policy_zh,
+    limits_zh
 from defined
 union all
 select
@@ -38,7 +43,12 @@ select
     defined.name_zh || '比上年同期增长,按原文所载价格口径',
     'growth over the same period of the year before, on the price basis that was printed',
     'as printed',
-    false
+    false,
+    defined.source_zh,
+    '按原文所载增速转录,不由两期总量推算',
+    defined.owner_department,
+    defined.revision_policy_zh,
+    defined.limits_zh
 from growth
 inner join defined
     on growth.indicator_code = defined.indicator_code || '_growth'
