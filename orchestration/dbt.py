@@ -17,8 +17,7 @@ from typing import Any
 from orchestration.settings import DBT_PROJECT, SEEDS, city_folder, project_version
 
 TARGET = DBT_PROJECT / "target"
-MANIFEST = TARGET / "manifest.json"
-STAMP = TARGET / "manifest.version"
+MANIFEST, STAMP = "manifest.json", "manifest.version"
 
 
 class DbtFailed(Exception):
@@ -58,22 +57,29 @@ def environment(home_build: Path) -> dict[str, str]:
     }
 
 
-def _seeds_path() -> Path:
-    """The city's folder by a path inside the project: dbt writes copies to wherever that path leads from its target."""
+def _target() -> Path:
+    """Where dbt keeps what it made of the project: a place for each city, so that nights of two cities do not meet."""
     folder = city_folder()
     if folder == SEEDS:
+        return TARGET
+    return TARGET / "cities" / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+
+
+def _seeds_path() -> Path:
+    """The city's folder by a path inside the project: dbt writes copies to wherever that path leads from its target."""
+    if _target() == TARGET:
         return SEEDS
-    link = TARGET / "cities" / hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    link = _target() / "seeds"
     link.parent.mkdir(parents=True, exist_ok=True)
     with contextlib.suppress(FileExistsError):
-        link.symlink_to(folder)
+        link.symlink_to(city_folder())
     return link
 
 
 def parse(home_build: Path) -> None:
     """Write the manifest anew; runs in the dbt worker."""
     _invoke(["parse"], home_build)
-    STAMP.write_text(project_version(), encoding="utf-8")
+    (_target() / STAMP).write_text(project_version(), encoding="utf-8")
 
 
 def build(home_build: Path) -> list[NodeResult]:
@@ -86,11 +92,12 @@ def build(home_build: Path) -> list[NodeResult]:
 
 
 def manifest_is_current() -> bool:
-    return MANIFEST.exists() and STAMP.exists() and STAMP.read_text(encoding="utf-8") == project_version()
+    manifest, stamp = _target() / MANIFEST, _target() / STAMP
+    return manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == project_version()
 
 
 def load_manifest() -> dict[str, Any]:
-    return json.loads(MANIFEST.read_text(encoding="utf-8"))
+    return json.loads((_target() / MANIFEST).read_text(encoding="utf-8"))
 
 
 def _invoke(command: list[str], home_build: Path):
@@ -106,6 +113,7 @@ def _invoke(command: list[str], home_build: Path):
             *command,
             "--project-dir", str(DBT_PROJECT),
             "--profiles-dir", str(DBT_PROJECT),
+            "--target-path", str(_target()),
             "--log-path", str(logs),
         ]
     )  # fmt: skip
