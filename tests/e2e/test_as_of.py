@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -18,14 +20,18 @@ GOP = (
 )
 
 
+@pytest.fixture(scope="module")
+def home(real_home, tmp_path_factory):
+    """A home whose answers of earlier days are kept from one question to the next."""
+    return Path(shutil.copytree(real_home.root, tmp_path_factory.mktemp("as_of") / "home", symlinks=True))
+
+
 def answer(done) -> list[dict]:
     assert done.code == 0, done.err
     return json.loads(done.out)
 
 
-def test_on_a_day_of_2024_the_figures_of_2023_are_known_and_none_of_2024(real_home, home_after, blue_ledger):
-    home = home_after(real_home)
-
+def test_on_a_day_of_2024_the_figures_of_2023_are_known_and_none_of_2024(real_home, home, blue_ledger):
     known = answer(blue_ledger("query", "--as-of", "2024-06-30", "--format", "json", GOP, home=home))
 
     assert [(row["area_id"], row["period"], row["value"]) for row in known] == [
@@ -51,9 +57,7 @@ def test_on_a_day_of_2024_the_figures_of_2023_are_known_and_none_of_2024(real_ho
     assert marts == [{"later": 0, "clusters": 0, "gap": "2024-06-30", "green": 18}]
 
 
-def test_status_of_an_earlier_day_still_lists_every_target(real_home, home_after, blue_ledger):
-    home = home_after(real_home)
-
+def test_status_of_an_earlier_day_still_lists_every_target(home, blue_ledger):
     told = answer(blue_ledger("status", "--as-of", "2024-06-30", "--json", home=home))
 
     assert [row["target_id"] for row in told["targets"]] == [f"TG{n:02}" for n in range(1, 16)]
@@ -62,9 +66,8 @@ def test_status_of_an_earlier_day_still_lists_every_target(real_home, home_after
 
 
 def test_a_later_vintage_changes_today_and_leaves_what_was_known_before(
-    real_home, home_after, blue_ledger, tmp_path
+    real_home, home, blue_ledger, tmp_path
 ):
-    home = home_after(real_home)
     day = "2026-01-31"
     assert blue_ledger("export", "csv", "--as-of", day, "-o", tmp_path / "before", home=home).code == 0
 
