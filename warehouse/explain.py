@@ -418,7 +418,8 @@ def _readings(release: Release, mine: str) -> list[dict[str, Any]]:
         return []
     return _rows(
         release,
-        "select period, reading, reading_label_zh, is_primary, value, ratio, status from plan_progress_readings"
+        "select period, reading, reading_label_zh, is_primary, cast(value as double) as value,"
+        " cast(ratio as double) as ratio, status from plan_progress_readings"
         f" where {mine} order by period nulls last, is_primary desc, reading",
     )
 
@@ -551,7 +552,7 @@ def _base_lines(found: Explanation) -> list[tuple[str, str | None]]:
         ("依据 reason", base.reason_zh or ("" if base.is_by_hand else "取自下列数据 from the figures below")),
     ]
     for cell in base.cells[:SHOWN_CELLS]:
-        lines.append(("来源 source", _cell_text(cell)))
+        lines.append(("出处 cell", _cell_text(cell)))
     return lines
 
 
@@ -671,7 +672,7 @@ def _cell_text(cell: Cell) -> str:
         cell.about,
         cell.title or cell.source_title,
         cell.published_on or "未注明日期 not dated",
-        cell.url,
+        cell.url or ("网址未注明 no address" if cell.data_origin != "demo" else None),
         f"{cell.document or cell.source_id} {cell.locator}",
         f"更正 corrected: {cell.correction}" if cell.correction else None,
         origin if cell.data_origin not in (None, "published") else None,
