@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from warehouse import trace as tracing
-from warehouse.engine import quote_literal
+from warehouse.engine import quote_literal, quote_name
 from warehouse.progress import OPERATORS as SIGNS
 from warehouse.progress import ORIGINS, STATUSES, UNITS, percent, with_unit
 from warehouse.reader import NULL, QueryRefused, run_query
@@ -373,14 +373,12 @@ def _period(release: Release, row: dict[str, Any], mine: str, formula: _Formula 
 
 def _inputs(release: Release, formula: _Formula | None, row: dict[str, Any]) -> tuple[Input, ...]:
     where = formula.where(row["period"]) if formula else None
-    if where is None:
+    # a value may have been printed for a day of which the mart that computes it has no row
+    if where is None or not _rows(release, f"select 1 from {quote_name(formula.mart)} where {where}"):
         return ()
     found = []
     for column, name in formula.columns.items():
-        try:
-            [traced] = tracing.trace(release, formula.mart, column, where)
-        except QueryRefused:  # the value was printed, the mart that computes it has no row of that day
-            return ()
+        [traced] = tracing.trace(release, formula.mart, column, where)
         cells = traced.cells if traced.value is not None else ()
         found.append(Input(column, name, traced.value, UNITS.get(traced.unit, traced.unit or ""), cells))
     return tuple(found)
