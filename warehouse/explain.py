@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from warehouse import trace as tracing
-from warehouse.engine import quote_literal
+from warehouse.engine import quote_literal, quote_name
 from warehouse.progress import OPERATORS as SIGNS
 from warehouse.progress import ORIGINS, STATUSES, UNITS, percent, with_unit
 from warehouse.reader import NULL, QueryRefused, run_query
@@ -373,14 +373,12 @@ def _period(release: Release, row: dict[str, Any], mine: str, formula: _Formula 
 
 def _inputs(release: Release, formula: _Formula | None, row: dict[str, Any]) -> tuple[Input, ...]:
     where = formula.where(row["period"]) if formula else None
-    if where is None:
+    # a value may have been printed for a day of which the mart that computes it has no row
+    if where is None or not _rows(release, f"select 1 from {quote_name(formula.mart)} where {where}"):
         return ()
     found = []
     for column, name in formula.columns.items():
-        try:
-            [traced] = tracing.trace(release, formula.mart, column, where)
-        except QueryRefused:  # the value was printed, the mart that computes it has no row of that day
-            return ()
+        [traced] = tracing.trace(release, formula.mart, column, where)
         cells = traced.cells if traced.value is not None else ()
         found.append(Input(column, name, traced.value, UNITS.get(traced.unit, traced.unit or ""), cells))
     return tuple(found)
@@ -418,7 +416,8 @@ def _readings(release: Release, mine: str) -> list[dict[str, Any]]:
         return []
     return _rows(
         release,
-        "select period, reading, reading_label_zh, is_primary, value, ratio, status from plan_progress_readings"
+        "select period, reading, reading_label_zh, is_primary, cast(value as double) as value,"
+        " cast(ratio as double) as ratio, status from plan_progress_readings"
         f" where {mine} order by period nulls last, is_primary desc, reading",
     )
 
@@ -551,7 +550,7 @@ def _base_lines(found: Explanation) -> list[tuple[str, str | None]]:
         ("依据 reason", base.reason_zh or ("" if base.is_by_hand else "取自下列数据 from the figures below")),
     ]
     for cell in base.cells[:SHOWN_CELLS]:
-        lines.append(("来源 source", _cell_text(cell)))
+        lines.append(("出处 cell", _cell_text(cell)))
     return lines
 
 
@@ -671,7 +670,7 @@ def _cell_text(cell: Cell) -> str:
         cell.about,
         cell.title or cell.source_title,
         cell.published_on or "未注明日期 not dated",
-        cell.url,
+        cell.url or ("网址未注明 no address" if cell.data_origin != "demo" else None),
         f"{cell.document or cell.source_id} {cell.locator}",
         f"更正 corrected: {cell.correction}" if cell.correction else None,
         origin if cell.data_origin not in (None, "published") else None,

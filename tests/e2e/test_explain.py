@@ -75,10 +75,11 @@ def test_the_ocean_product_is_told_from_its_clause_to_its_cells(real_home, told)
     assert said[1].startswith("征求意见稿 draft · draft_2024-10-11 · ")
     assert "条文 clause  “全市海洋生产总值超过2000亿元” (方案 一)" in said
     for label in ("定义 definition", "来源 source", "责任部门 owner", "修订 revision", "限制 limits"):
-        [line] = [line for line in said if line.startswith(label)]
+        [line] = [line for line in said if line.startswith(f"{label} ")]
         assert "未知" not in line
     assert any(line.startswith("ratio_on_track = 0.95") for line in said)
     assert f"{cell['url']} · gop_weifang_shandong.csv !D2" in printed
+    assert "2025-01-06 · 网址未注明 no address · gop_weifang_shandong.csv !D7" in printed
 
 
 def test_what_stands_in_for_the_ocean_industries_is_named_with_the_reason_and_both_growth_rates(

@@ -22,7 +22,7 @@ from warehouse.release import open_release, verify
 pytestmark = pytest.mark.slow
 
 WORKBOOK = "statistics/national_ocean_economy.xlsx"
-META = {"release", "columns", "sources", "checks", "provenance", "corrections"}
+META = {"release", "columns", "sources", "checks", "provenance", "corrections", "parameters"}
 DEMO_PHONE = "1540000"
 
 
