@@ -60,7 +60,7 @@ class Quote:
 
 
 @dataclass(frozen=True)
-class Fault:
+class TableFault:
     """One thing that does not hold. ``line``: of the file, the header being 1; None where the whole table is meant."""
 
     file: str
@@ -78,7 +78,7 @@ class Fault:
 class CityError(Exception):
     """A city's folder cannot be used; the message holds every fault, one a line."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[TableFault]) -> None:
         super().__init__("\n".join(map(str, faults)))
         self.faults = tuple(faults)
 
@@ -109,7 +109,7 @@ def declared(properties: Path, bundled: Path) -> dict[str, Table]:
     return found
 
 
-def structure_faults(folder: Path, tables: Mapping[str, Table]) -> list[Fault]:
+def structure_faults(folder: Path, tables: Mapping[str, Table]) -> list[TableFault]:
     """Tables that the folder lacks, and columns that a table lacks or has beyond those declared."""
     faults = []
     for table in tables.values():
@@ -118,19 +118,19 @@ def structure_faults(folder: Path, tables: Mapping[str, Table]) -> list[Fault]:
                 header = next(csv.reader(file), [])
         except FileNotFoundError:
             faults.append(
-                Fault(table.file, None, None, f"{folder} has no such table", _columns(table.columns))
+                TableFault(table.file, None, None, f"{folder} has no such table", _columns(table.columns))
             )
             continue
         except UnicodeDecodeError as error:
-            faults.append(Fault(table.file, None, None, f"not UTF-8: {error.reason}", "UTF-8"))
+            faults.append(TableFault(table.file, None, None, f"not UTF-8: {error.reason}", "UTF-8"))
             continue
         faults += [
-            Fault(table.file, 1, name, "the table has no such column", _columns(table.columns))
+            TableFault(table.file, 1, name, "the table has no such column", _columns(table.columns))
             for name in table.columns
             if name not in header
         ]
         faults += [
-            Fault(table.file, 1, name, "the column is not declared, or twice", _columns(table.columns))
+            TableFault(table.file, 1, name, "the column is not declared, or twice", _columns(table.columns))
             for position, name in enumerate(header)
             if name not in table.columns or name in header[:position]
         ]
@@ -144,7 +144,9 @@ def read(folder: Path, table: Table) -> Rows:
         return [(reader.line_num, row) for row in reader]
 
 
-def faults(folder: Path, tables: Mapping[str, Table], quotes: Mapping[str, Sequence[Quote]]) -> list[Fault]:
+def faults(
+    folder: Path, tables: Mapping[str, Table], quotes: Mapping[str, Sequence[Quote]]
+) -> list[TableFault]:
     """Everything that does not hold: structure, and where that is good types, keys, references and quotes.
 
     Quotes: the text of a version is its clauses in order; … parts fragments, each of which stands in that text as it is.
@@ -177,7 +179,9 @@ def compare(
     known = [row[PLAN_VERSION] for _, row in read(folder, tables["plan_versions"])]
     expected = f"one of {', '.join(known)}"
     _require(
-        Fault(tables["plan_versions"].file, None, PLAN_VERSION, f"there is no version {version!r}", expected)
+        TableFault(
+            tables["plan_versions"].file, None, PLAN_VERSION, f"there is no version {version!r}", expected
+        )
         for version in (old, new)
         if version not in known
     )
@@ -211,7 +215,7 @@ def _of_version(table: Table, rows: Rows, version: str) -> dict[tuple[tuple[str,
     }
 
 
-def _require(found: Iterable[Fault]) -> None:
+def _require(found: Iterable[TableFault]) -> None:
     if found := list(found):
         raise CityError(found)
 
@@ -227,15 +231,17 @@ def _reference(arguments: dict) -> Reference:
     )
 
 
-def _shapes(table: Table, rows: Rows) -> list[Fault]:
+def _shapes(table: Table, rows: Rows) -> list[TableFault]:
     return [
-        Fault(table.file, line, None, "more or fewer cells than the header", f"{len(table.columns)} cells")
+        TableFault(
+            table.file, line, None, "more or fewer cells than the header", f"{len(table.columns)} cells"
+        )
         for line, row in rows
         if None in row or None in row.values()
     ]
 
 
-def _types(table: Table, rows: Rows) -> list[Fault]:
+def _types(table: Table, rows: Rows) -> list[TableFault]:
     checks = {
         "integer": (re.compile(r"-?\d+").fullmatch, "a whole number"),
         "double": (_is_number, "a number"),
@@ -243,7 +249,7 @@ def _types(table: Table, rows: Rows) -> list[Fault]:
         "date": (_is_day, "a day such as 2026-11-23"),
     }
     return [
-        Fault(table.file, line, column, repr(row[column]), expected)
+        TableFault(table.file, line, column, repr(row[column]), expected)
         for column, kind in table.columns.items()
         if kind in checks
         for is_good, expected in [checks[kind]]
@@ -252,16 +258,18 @@ def _types(table: Table, rows: Rows) -> list[Fault]:
     ]
 
 
-def _keys(table: Table, rows: Rows) -> list[Fault]:
+def _keys(table: Table, rows: Rows) -> list[TableFault]:
     found, first = [], {}
     for line, row in rows:
         for column in table.key:
             if not row[column]:
-                found.append(Fault(table.file, line, column, "empty", "a value, because it is of the key"))
+                found.append(
+                    TableFault(table.file, line, column, "empty", "a value, because it is of the key")
+                )
         key = tuple(row[column] for column in table.key)
         if key and all(key) and first.setdefault(key, line) != line:
             found.append(
-                Fault(
+                TableFault(
                     table.file,
                     line,
                     ", ".join(table.key),
@@ -272,7 +280,9 @@ def _keys(table: Table, rows: Rows) -> list[Fault]:
     return found
 
 
-def _references(table: Table, rows: Rows, reference: Reference, all_rows: Mapping[str, Rows]) -> list[Fault]:
+def _references(
+    table: Table, rows: Rows, reference: Reference, all_rows: Mapping[str, Rows]
+) -> list[TableFault]:
     known = _items(all_rows) if reference.table == ITEMS else _values(all_rows[reference.table], reference)
     *outer, last = reference.columns
     found = []
@@ -282,7 +292,7 @@ def _references(table: Table, rows: Rows, reference: Reference, all_rows: Mappin
             if (*(row[column] for column in outer), name) not in known:
                 of = f" of {' '.join(row[column] for column in outer)}" if outer else ""
                 place = "the plan's tables" if reference.table == ITEMS else reference.table
-                found.append(Fault(table.file, line, last, repr(name), f"what {place} has{of}"))
+                found.append(TableFault(table.file, line, last, repr(name), f"what {place} has{of}"))
     return found
 
 
@@ -308,7 +318,9 @@ def _items(rows: Mapping[str, Rows]) -> set[tuple[str, str]]:
     }
 
 
-def _quotes(table: Table, rows: Rows, quotes: Sequence[Quote], all_rows: Mapping[str, Rows]) -> list[Fault]:
+def _quotes(
+    table: Table, rows: Rows, quotes: Sequence[Quote], all_rows: Mapping[str, Rows]
+) -> list[TableFault]:
     texts: dict[str, str] = {}
     for _, clause in sorted(all_rows["plan_clauses"], key=lambda numbered: numbered[1]["clause_id"]):
         texts[clause[PLAN_VERSION]] = texts.get(clause[PLAN_VERSION], "") + clause[_FULL_TEXT[1]]
@@ -322,14 +334,16 @@ def _quotes(table: Table, rows: Rows, quotes: Sequence[Quote], all_rows: Mapping
             if quote.without_brackets:
                 words = re.sub(r"[((][^()()]*[))]", "", words)
             found += [
-                Fault(table.file, line, quote.column, repr(fragment), "words of the plan, as in plan_clauses")
+                TableFault(
+                    table.file, line, quote.column, repr(fragment), "words of the plan, as in plan_clauses"
+                )
                 for fragment in words.split("…")
                 if fragment not in text
             ]
     return found
 
 
-def _assessed_version(tables: Mapping[str, Table], rows: Mapping[str, Rows]) -> list[Fault]:
+def _assessed_version(tables: Mapping[str, Table], rows: Mapping[str, Rows]) -> list[TableFault]:
     """The version that the parameters say is assessed is one of those there are."""
     known = [row[PLAN_VERSION] for _, row in rows["plan_versions"]]
     named = [
@@ -339,9 +353,11 @@ def _assessed_version(tables: Mapping[str, Table], rows: Mapping[str, Rows]) -> 
     ]
     file = tables["plan_parameters"].file
     if not named:
-        return [Fault(file, None, "parameter_code", f"no row {PLAN_VERSION}", "the version that is assessed")]
+        return [
+            TableFault(file, None, "parameter_code", f"no row {PLAN_VERSION}", "the version that is assessed")
+        ]
     return [
-        Fault(file, line, "parameter_value", repr(version), f"one of {', '.join(known)}")
+        TableFault(file, line, "parameter_value", repr(version), f"one of {', '.join(known)}")
         for line, version in named
         if version not in known
     ]

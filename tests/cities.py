@@ -303,6 +303,7 @@ def write_small_city(folder: Path) -> Path:
             for order, row in enumerate(rows, start=1)
         ]  # fmt: skip
         write(folder, table.file, list(table.columns), given)
+    rewrite(folder, "indicators.csv", lambda rows: [row | {"owner_department": "D01"} for row in rows])
     rewrite(folder, "data_expectations.csv", lambda rows: [row | {"source_id": ""} for row in rows])
     shutil.copy(SEEDS / "plan_parameters.csv", folder / "plan_parameters.csv")
     rewrite(

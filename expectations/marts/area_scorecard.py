@@ -47,7 +47,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 "rank is null and nullif(trim(reason), '') is null",
                 show=["rank"],
                 severity="critical",
-                why="Who is not ranked is told why.",
+                why="Who is not ranked is told the reason.",
                 key=KEY,
                 column="reason",
             ),

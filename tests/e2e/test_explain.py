@@ -75,7 +75,7 @@ def test_the_ocean_product_is_told_from_its_clause_to_its_cells(real_home, told)
     assert said[1].startswith("征求意见稿 draft · draft_2024-10-11 · ")
     assert "条文 clause  “全市海洋生产总值超过2000亿元” (方案 一)" in said
     for label in ("定义 definition", "来源 source", "责任部门 owner", "修订 revision", "限制 limits"):
-        [line] = [line for line in said if line.startswith(f"{label} ")]
+        [line, *_] = [line for line in said if line.startswith(f"{label} ")]
         assert "未知" not in line
     assert any(line.startswith("ratio_on_track = 0.95") for line in said)
     assert f"{cell['url']} · gop_weifang_shandong.csv !D2" in printed
@@ -170,7 +170,8 @@ def test_a_target_or_version_that_is_not_there_is_answered_with_those_that_are(r
 
 def test_other_readings_are_shown_where_the_release_has_them(changed, capsys):
     release = changed("""
-        create or replace table plan_progress_readings as select * from (values
+        create or replace table plan_progress_readings as
+        select * replace (value::double as value, ratio::double as ratio) from (values
             ('draft_2024-10-11', 'TG04', '2025', 'titles', '按已公布称号计', true, 1.0, 0.75, 'acceleration_needed'),
             ('draft_2024-10-11', 'TG04', '2025', 'exclusive', '按最高级别计', false, 2.0, 1.5, 'on_track'),
             ('draft_2024-10-11', 'TG05', '2025', 'titles', '按已公布称号计', true, 5.0, 1.5, 'on_track')
@@ -197,10 +198,11 @@ def test_a_release_from_before_the_parameters_were_published_is_explained_withou
 def test_the_release_publishes_the_parameters_it_was_judged_by(real_home):
     rows = dict(real_home.rows("select parameter_code, value from meta.parameters"))
     assert rows["ratio_on_track"] == "0.95"
-    assert (rows["TG04.base_value"], rows["TG04.base_year"]) == ("0", "2024")
-    assert "TG01.base_value" not in rows
+    plan = "draft_2024-10-11"
+    assert (rows[f"{plan}:TG04.base_value"], rows[f"{plan}:TG04.base_year"]) == ("0", "2024")
+    assert f"{plan}:TG01.base_value" not in rows
     [(question, reading)] = real_home.rows(
-        "select question, reading from meta.parameters where parameter_code = 'TG04.base_value'"
+        f"select question, reading from meta.parameters where parameter_code = '{plan}:TG04.base_value'"
     )
     assert (question, reading) == ("基期值(人工设定)", "首批省级集聚区于2025年初公布,此前为零")
 

@@ -172,7 +172,7 @@ def test_status_and_sources_speak_of_the_current_release(demo_home, blue_ledger)
     assert sources.code == 0
     states = {row["source_id"]: row["state"].split(",")[0] for row in sources.json()}
     inboxes = [name for name in states if name.startswith("inbox_")]
-    assert len(inboxes) == 4
+    assert len(inboxes) == 11
     assert {states.pop(name) for name in inboxes} == {"empty"}
     assert set(states.values()) == {"fresh"}
 

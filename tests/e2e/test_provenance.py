@@ -95,7 +95,7 @@ def test_every_input_row_of_the_bundled_night_is_accounted_for(demo_home):
         "select source_id, rows_in, rows_raw, rows_quarantined, rows_furniture from meta.sources"
     )
     filled = [row for row in rows if row[1]]
-    assert len(filled) == 21
+    assert len(filled) == 23
     for source, rows_in, raw, quarantined, furniture in filled:
         assert rows_in == raw + quarantined + furniture, source
     assert sum(quarantined for _, _, _, quarantined, _ in filled) == 2

@@ -28,7 +28,12 @@ draft_2024-10-11,TG14,cluster_new,true
 draft_2024-10-11,TG15,cluster_new,false
 """,
     "plan_target_parameters.csv": "target_id,is_effort\nTG01,false\nTG14,true\nTG15,false\n",
-    "plan_parameters.csv": "parameter_code,parameter_value\nratio_on_track,0.95\nratio_acceleration,0.60\n",
+    "plan_parameters.csv": """\
+parameter_code,parameter_value
+plan_version,draft_2024-10-11
+ratio_on_track,0.95
+ratio_acceleration,0.60
+""",
 }
 
 

@@ -124,7 +124,7 @@ select
     cast(case when ranked.reason is null then before.place_before - ranked.place end as integer) as rank_change,
     coalesce(ranked.reason, ranked.area_scope_note) as reason,
     ranked.source_row_ids,
-    coalesce(ranked.data_origin, 'published') as data_origin
+    coalesce(ranked.data_origin, case when ranked.is_real then 'published' else 'demo' end) as data_origin
 from ranked
 left join before
     on ranked.area_id = before.area_id and ranked.indicator_code = before.indicator_code

@@ -127,7 +127,11 @@ select
     ), '') as reason,
     obligations.plan_quote,
     judged.source_row_ids,
-    coalesce(judged.data_origin, 'published') as data_origin
+    coalesce(
+        judged.data_origin,
+        case when judged.status = 'overdue' then (select {{ origin_of('data_origin') }} from records) end,
+        'published'
+    ) as data_origin
 from judged
 inner join obligations
     on judged.plan_version = obligations.plan_version and judged.obligation_id = obligations.obligation_id
