@@ -65,7 +65,7 @@ def stand(source: Source, verdicts: list[Verdict], look: Look | None, now: datet
     refused = [verdict for verdict in verdicts if not verdict.accepted]
     newest_refused = bool(verdicts) and not verdicts[-1].accepted
     why = "; ".join(verdicts[-1].refusals) if newest_refused else failed
-    if source.accumulates and refused and not newest_refused:
+    if source.accumulates and refused:  # none of them replaced another, so each is told
         why = "; ".join(reason for verdict in refused for reason in verdict.refusals)
     if not accepted:
         if source.optional:

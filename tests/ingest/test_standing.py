@@ -199,3 +199,10 @@ def test_where_files_add_up_a_bad_one_never_blocks_the_earlier_ones(source_of, v
     standing = stand(source_of(accumulates=True, optional=True), verdicts, look, NOW)
     assert (standing.state, names(standing)) == ("old", ["figures_90.csv"])
     assert standing.message.startswith(("the header has changed", "county_figures could not be fetched"))
+
+
+def test_every_refused_document_of_a_source_that_accumulates_is_told(source_of):
+    verdicts = [good(9), bad(5, "5: no header"), bad(0, "0: another plan")]
+    standing = stand(source_of(accumulates=True), verdicts, LOOKED, NOW)
+    assert (standing.state, names(standing)) == ("old", ["figures_9.csv"])
+    assert standing.message.startswith("5: no header; 0: another plan; the night stands")

@@ -24,12 +24,12 @@ with watched as (
 
 ),
 
--- a rule is looked at only where it has something real to look at
+-- a rule is looked at only where real data settle it
 looked_at as (
 
-    select plan_version, rule_id, count(*) as subjects
+    select plan_version, rule_id, count(*) as settled
     from {{ ref('cluster_compliance') }}
-    where data_origin <> 'demo'
+    where data_origin <> 'demo' and result in ('pass', 'violation')
     group by plan_version, rule_id
 
 ),
@@ -81,7 +81,7 @@ select
             when by_clause.clause_id is null then '该条未含可量化、可核查或可填报的事项'
             when by_clause.n_figures = 0 then '只有责任单位按月自报的进度,无独立数据可核'
         end,
-        case when by_clause.without_subject <> '' then '真实数据中尚无可查对象:' || by_clause.without_subject end
+        case when by_clause.without_subject <> '' then '真实数据尚不足以核查:' || by_clause.without_subject end
     ), '') as reason,
     'published' as data_origin
 from {{ ref('plan_clauses') }} as clauses
