@@ -51,7 +51,8 @@ class CheckResult:
     """One check on one subject.
 
     description: one sentence with the reason of the bound. unexpected_count of element_count rows offend; a
-    check on the whole table counts itself, 0 or 1, of 1. samples: at most ten, each "where: what".
+    check on the whole table counts itself, 0 or 1, of 1. samples: at most ten, each "where: what". status "error": it could
+    not be evaluated, for the reason in `observed`; that says nothing of the data, for or against.
     """
 
     suite: str
@@ -60,7 +61,7 @@ class CheckResult:
     check: str
     column: str | None
     severity: Literal["critical", "warning", "info"]
-    status: Literal["passed", "failed"]
+    status: Literal["passed", "failed", "error"]
     description: str
     unexpected_count: int
     element_count: int
@@ -69,7 +70,7 @@ class CheckResult:
 
     @property
     def blocks(self) -> bool:
-        """Whether this result alone refuses a snapshot or stops a night."""
+        """Whether the data failed critically: this result alone refuses a snapshot, and a mart's stops the night."""
         return self.status == "failed" and self.severity == "critical"
 
 
@@ -108,7 +109,11 @@ def run_suite(
         SuiteCrashed: the files cannot be read, or an expectation could not be evaluated.
     """
     request = SuiteRequest(subject, tuple(files))
-    return run_suites([request], reference_dir, memory_limit=memory_limit, threads=threads)[0]
+    [results] = run_suites([request], reference_dir, memory_limit=memory_limit, threads=threads)
+    for result in results:
+        if result.status == "error":
+            raise SuiteCrashed(result.suite, result.check, result.observed)
+    return results
 
 
 def run_suites(
@@ -120,8 +125,10 @@ def run_suites(
 ) -> list[list[CheckResult]]:
     """The results of every request, in the order of the requests; one engine and one context serve them all.
 
+    What could not be evaluated is a result of status "error" (see ``not_evaluated``), and the rest is evaluated all the same.
+
     Raises:
-        UnknownSubject, SuiteCrashed: as ``run_suite``; the first one ends the run.
+        UnknownSubject: as ``run_suite``.
     """
     for request in requests:
         if request.subject not in SUITES:
@@ -131,6 +138,51 @@ def run_suites(
         return [
             engine.run(f"subject_{number}", request, reference_dir) for number, request in enumerate(requests)
         ]
+
+
+def declared_checks(subjects: Sequence[str], reference_dir: Path) -> dict[str, list[str]]:
+    """Which checks each subject's suite declares, asked of the suites alone: what must have a result before a release.
+
+    A suite that cannot be built declares nothing; running it says why. Raises UnknownSubject.
+    """
+    for subject in subjects:
+        if subject not in SUITES:
+            raise UnknownSubject(f"no suite for {subject!r}; there are: {', '.join(SUITES)}")
+    warm()
+    declared = {}
+    for subject in subjects:
+        try:
+            suite = _suite(subject, reference_dir)
+        except Exception:
+            declared[subject] = []
+        else:
+            declared[subject] = [id_of(expectation.meta) for expectation in suite.expectations]
+    return declared
+
+
+def not_evaluated(subject: str, check: str, reason: str, **known: Any) -> CheckResult:
+    """The result of a check, or of a whole suite (check "suite"), that gave none: critical, and no word on the data."""
+    about = {
+        "suite": subject,
+        "subject_kind": "dataset" if subject in DATASET_SUITES else "mart",
+        "column": None,
+        "description": "Every declared check is evaluated, because what was not looked at is not known to be right.",
+    }
+    return CheckResult(
+        **about | known,
+        subject=subject,
+        check=check,
+        severity="critical",
+        status="error",
+        unexpected_count=0,
+        element_count=0,
+        observed=reason,
+    )
+
+
+def _suite(subject: str, reference_dir: Path) -> ExpectationSuite:
+    module = importlib.import_module(SUITES[subject])
+    return module.suite(subject, reference_dir) if subject in PLAN_SUITES else module.suite(reference_dir)
 
 
 @contextmanager
@@ -174,12 +226,23 @@ class _Engine:
         )
 
     def run(self, table: str, request: SuiteRequest, reference_dir: Path) -> list[CheckResult]:
-        module = importlib.import_module(SUITES[request.subject])
-        kind = "dataset" if request.subject in DATASET_SUITES else "mart"
-        of_plan = request.subject in PLAN_SUITES
-        key = LOCATOR if kind == "dataset" else module.KEYS[request.subject] if of_plan else module.KEY
+        """A result for every check that the suite declares; where the suite as a whole gave none, one that says so."""
+        try:
+            return self._run(table, request, reference_dir)
+        except SuiteCrashed as crash:
+            return [not_evaluated(request.subject, "suite", f"{crash.expectation}: {crash.message}")]
+        except (
+            Exception
+        ) as error:  # a fault of a suite, or of the library: no suite may take the others with it
+            return [not_evaluated(request.subject, "suite", f"{type(error).__name__}: {error}")]
+
+    def _run(self, table: str, request: SuiteRequest, reference_dir: Path) -> list[CheckResult]:
+        subject = request.subject
+        module = importlib.import_module(SUITES[subject])
+        kind = "dataset" if subject in DATASET_SUITES else "mart"
+        key = LOCATOR if kind == "dataset" else module.KEYS[subject] if subject in PLAN_SUITES else module.KEY
         n_rows = self._open(table, request)
-        suite = module.suite(request.subject, reference_dir) if of_plan else module.suite(reference_dir)
+        suite = _suite(subject, reference_dir)
         # A verdict and the query of the offending rows is all that is asked for. They are counted and shown here,
         # where they are wanted: the library computes both for every check, passed ones too, in twice the time.
         wanted = {
@@ -195,12 +258,13 @@ class _Engine:
             )
             validated = batch.validate(suite, result_format=wanted)
         outcomes = {id_of(outcome.expectation_config.meta): outcome for outcome in validated.results}
-        about = {"suite": suite.name, "subject": request.subject, "subject_kind": kind}
-        ids = _ids(suite, len(validated.results))
-        try:
-            return [self._result(about, outcomes[check], table, len(key), n_rows) for check in ids]
-        except duckdb.Error as error:
-            raise SuiteCrashed(suite.name, "showing what failed", str(error)) from error
+        about = {"suite": suite.name, "subject": subject, "subject_kind": kind}
+        return [
+            self._result(about, outcomes[check], table, len(key), n_rows)
+            if check in outcomes
+            else not_evaluated(subject, check, "the run gave no result for it", suite=suite.name)
+            for check in _ids(suite)
+        ]
 
     def _open(self, table: str, request: SuiteRequest) -> int:
         files = [str(file) for file in request.files]
@@ -222,10 +286,31 @@ class _Engine:
         n_rows: int,
     ) -> CheckResult:
         config = outcome.expectation_config
-        check, kwargs = id_of(config.meta), config.kwargs
-        if fault := _crash(outcome.exception_info):
-            raise SuiteCrashed(about["suite"], f"{check} ({config.type})", fault)
+        fault = _crash(outcome.exception_info)
+        if fault is None:
+            try:
+                return self._verdict(about, outcome, table, n_keys, n_rows)
+            except duckdb.Error as error:
+                fault = f"showing what failed: {error}"
+        return not_evaluated(
+            about["subject"],
+            id_of(config.meta),
+            f"{config.type}: {fault}",
+            suite=about["suite"],
+            column=config.meta.get("column") or config.kwargs.get("column"),
+            description=_sentence(config.notes),
+        )
 
+    def _verdict(
+        self,
+        about: dict[str, Any],
+        outcome: ExpectationValidationResult,
+        table: str,
+        n_keys: int,
+        n_rows: int,
+    ) -> CheckResult:
+        config = outcome.expectation_config
+        check, kwargs = id_of(config.meta), config.kwargs
         passed = bool(outcome.success)
         samples: tuple[str, ...] = ()
         if config.type.startswith("expect_table_"):
@@ -277,13 +362,10 @@ def id_of(meta: Mapping[str, Any] | None) -> str:
     return (meta or {})["check"]
 
 
-def _ids(suite: ExpectationSuite, n_results: int) -> list[str]:
+def _ids(suite: ExpectationSuite) -> list[str]:
     ids = [id_of(expectation.meta) for expectation in suite.expectations]
-    if len(set(ids)) != len(ids) or len(ids) != n_results:
-        twice = sorted({check for check in ids if ids.count(check) > 1})
-        raise SuiteCrashed(
-            suite.name, "the suite", f"{len(ids)} expectations, {n_results} results; twice: {twice}"
-        )
+    if twice := sorted({check for check in ids if ids.count(check) > 1}):
+        raise SuiteCrashed(suite.name, "the suite", f"checks that are declared twice: {', '.join(twice)}")
     return ids
 
 

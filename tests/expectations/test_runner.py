@@ -19,6 +19,7 @@ from expectations.runner import (
     SuiteCrashed,
     SuiteRequest,
     UnknownSubject,
+    declared_checks,
     run_suite,
     run_suites,
     warm,
@@ -178,6 +179,63 @@ def test_files_that_cannot_be_read_crash_the_suite(subject, tmp_path):
 def test_two_checks_of_one_id_crash_the_suite(subject, file, tmp_path):
     with pytest.raises(SuiteCrashed, match="value_small"):
         run_suite(subject(small_values(), small_values()), [file], tmp_path)
+
+
+def test_a_check_that_cannot_be_evaluated_leaves_the_others_of_its_suite_their_results(
+    subject, file, tmp_path
+):
+    name = subject(
+        small_values(),
+        lambda: one_of("colour", ["red"], "Why.", severity="warning"),
+        lambda: between("value", 0, 1e9, "W.", check="value_possible"),
+    )
+    [[failed, error, passed]] = run_suites([SuiteRequest(name, (file,))], tmp_path)
+    assert (failed.status, passed.status) == ("failed", "passed")
+    assert (error.check, error.column, error.status, error.severity) == (
+        "colour_known",
+        "colour",
+        "error",
+        "critical",
+    )
+    assert "colour" in error.observed and error.unexpected_count == 0
+    assert not error.blocks  # it is no failure of the data
+
+
+def test_a_suite_that_crashes_leaves_the_other_subjects_their_results(subject, file, tmp_path):
+    name = subject(small_values())
+    requests = [SuiteRequest(name, (tmp_path / "missing.parquet",)), SuiteRequest(name, (file,))]
+    [error], [failed] = run_suites(requests, tmp_path)
+    assert (error.check, error.status, error.severity) == ("suite", "error", "critical")
+    assert "missing.parquet" in error.observed
+    assert failed.status == "failed"
+
+
+def test_a_suite_that_cannot_be_built_says_so_and_declares_nothing(subject, file, tmp_path):
+    def broken():
+        raise KeyError("gop")
+
+    [[error]] = run_suites([SuiteRequest(subject(broken), (file,))], tmp_path)
+    assert (error.check, error.status, error.observed) == ("suite", "error", "KeyError: 'gop'")
+    assert declared_checks(["probe"], tmp_path) == {"probe": []}
+
+
+def test_a_declared_check_without_a_result_is_an_error(subject, file, tmp_path, monkeypatch):
+    from great_expectations.datasource.fluent.interfaces import Batch
+
+    whole = Batch.validate
+
+    def without_the_last(self, *args, **kwargs):
+        validated = whole(self, *args, **kwargs)
+        validated.results = validated.results[:-1]
+        return validated
+
+    monkeypatch.setattr(Batch, "validate", without_the_last)
+    name = subject(lambda: between("value", 0, 1e9, "W.", check="value_possible"), small_values())
+    [[passed, error]] = run_suites([SuiteRequest(name, (file,))], tmp_path)
+    assert declared_checks([name], tmp_path) == {name: ["value_possible", "value_small"]}
+    assert (passed.check, passed.status) == ("value_possible", "passed")
+    assert (error.check, error.status) == ("value_small", "error")
+    assert error.observed == "the run gave no result for it"
 
 
 def test_an_unknown_subject_is_named_with_those_there_are(tmp_path):
