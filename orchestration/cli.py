@@ -135,6 +135,8 @@ def nightly(
             print(f"warning: {_one_line(warning)}")
         if release and ending.outcome in ("published", "unchanged"):
             _print_progress(release)
+        if ending.changes:
+            print(f"changes  {_one_line(ending.changes)}")
         _print_ending(ending, settings.home, release)
     code = {"published": 0, "unchanged": 0, "blocked": EXIT_BLOCKED}.get(ending.outcome, EXIT_CRASHED)
     raise typer.Exit(code)
@@ -444,6 +446,7 @@ def _print_ending(ending, home, release) -> None:
             print(f"report   {home.reports / 'last_night.html'}")
             print(f"blocked, nothing published: {_one_line(ending.message)}")
         case _:
+            print(f"report   {home.reports / 'last_night.html'}")
             print(f"crashed, nothing published: {_one_line(ending.message)}")
 
 

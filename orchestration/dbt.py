@@ -100,6 +100,11 @@ def load_manifest() -> dict[str, Any]:
     return json.loads((_target() / MANIFEST).read_text(encoding="utf-8"))
 
 
+def declared_tests(manifest: dict[str, Any]) -> dict[str, str]:
+    """Name of every data test that a build must have run, by unique id; unit tests prove the code, not the night's data."""
+    return {id_: node["name"] for id_, node in manifest["nodes"].items() if node["resource_type"] == "test"}
+
+
 def _invoke(command: list[str], home_build: Path):
     from dbt.cli.main import dbtRunner
 

@@ -81,6 +81,23 @@ def leaves_the_house(node: dict[str, Any]) -> bool:
     return node["resource_type"] == "model" and node["schema"] == "marts"
 
 
+def feeds(manifest: dict[str, Any]) -> dict[str, frozenset[str]]:
+    """The raw tables and the city's tables that each published table is made of, by name, however far up they stand."""
+    parents = {id_: node["depends_on"].get("nodes", ()) for id_, node in manifest["nodes"].items()}
+    names = {id_: source["name"] for id_, source in manifest["sources"].items()}
+    names |= {id_: node["name"] for id_, node in manifest["nodes"].items() if node["resource_type"] == "seed"}
+    found = {}
+    for id_, node in manifest["nodes"].items():
+        if leaves_the_house(node):
+            above, waiting = set(), [id_]
+            while waiting:
+                new = set(parents.get(waiting.pop(), ())) - above
+                above |= new
+                waiting += new
+            found[node["name"]] = frozenset(names[one] for one in {id_, *above} if one in names)
+    return found
+
+
 def _column(
     column: dict[str, Any],
     inputs: str | None,

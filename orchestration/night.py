@@ -6,6 +6,7 @@ files, and only a candidate without a critical failure is sealed. A night that s
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 import traceback
@@ -20,7 +21,7 @@ from typing import Literal
 
 import polars as pl
 
-from expectations import runner
+from expectations import SUITES, runner
 from expectations.runner import CheckResult, SuiteRequest
 from expectations.version import suites_version
 from ingest import connectors, drift, quarantine, standing
@@ -34,7 +35,9 @@ from ingest.standing import Standing, Verdict
 from orchestration import dbt, marts
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
-from warehouse import build, engine, progress, release, report
+from warehouse import build, changes, engine, progress, release, report
+from warehouse.changes import Comparison
+from warehouse.check_history import with_history
 from warehouse.home import Home
 from warehouse.release import Candidate, Release
 
@@ -71,6 +74,9 @@ class Ending:
     warnings: tuple[str, ...]
     run_id: str | None
     finished_at: str
+    changes: str = (
+        ""  # what differs from the release before, in one line; empty where no candidate was compared
+    )
 
 
 class Night:
@@ -115,9 +121,13 @@ class Night:
         self.standings: list[Standing] = []
         self.quarantined: list[quarantine.Entry] = []
         self.suite_results: list[tuple[str, CheckResult]] = []  # (snapshot or mart, result)
+        self.not_evaluated: dict[Path, list[CheckResult]] = {}  # of snapshots; never kept for another night
+        self.declared: dict[str, list[str]] = {}  # checks that each mart's suite declares
+        self.declared_tests: dict[str, str] = {}
         self.nodes: list[dbt.NodeResult] = []
         self.candidate: Candidate | None = None
         self.mart_rows: dict[str, int] = {}
+        self.comparison: Comparison | None = None
         self.release: Release | None = None
 
     # ── stages ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -168,8 +178,8 @@ class Night:
             rejected = sum(snapshot.rejected for s in self.standings for snapshot in s.snapshots)
             told(f"{rows:,} rows" + (f", {rejected:,} in quarantine" if rejected else ""))
             blocked = [f"{s.source.id}: {s.message}" for s in self.standings if s.state == "blocked"]
-            if blocked:
-                raise NightBlocked(blocked)
+            if blocked or self._errors():
+                raise NightBlocked(blocked + self._errors())
         return self.standings
 
     def transform(self) -> list[dbt.NodeResult]:
@@ -203,18 +213,40 @@ class Night:
         return self.nodes
 
     def audit(self) -> list[CheckResult]:
-        """Copy the marts into a candidate and judge what would leave the house, file by file."""
+        """Copy the marts into a candidate, judge what would leave the house, and compare it with the last release.
+
+        Every check that a suite declares, and every test that dbt's manifest holds, must have a result; `critical_failures`
+        names those without one.
+        """
         with self._stage("audit", "出库检查") as told:
-            specs = marts.specs(dbt.load_manifest())
+            manifest = dbt.load_manifest()
+            self.declared_tests = dbt.declared_tests(manifest)
+            if [node for node in self.nodes if node.status == "skipped" and not node.is_test]:
+                raise NightBlocked(self.critical_failures())  # a test failed, and dbt builds nothing after it
+            specs = marts.specs(manifest)
             self.candidate = release.begin(self.home, release.new_release_id(self.home, datetime.now(UTC)))
             self.mart_rows = release.copy_marts(self.candidate, self.build_file, specs)
             requests = [
                 SuiteRequest(spec.name, (self.candidate.path / "parquet" / f"{spec.name}.parquet",))
                 for spec in specs
+                if spec.name in SUITES
             ]
-            results = self._submit_suites(requests).result()
+            asked = self._suites.submit(
+                runner.declared_checks, [request.subject for request in requests], self.city
+            )
+            judged = self._submit_suites(requests)
+            release.write_meta(self.candidate, self._evidence())
+            self.comparison = changes.compare(
+                self.previous,
+                self.candidate.database,
+                self._rests_on(),
+                marts.feeds(manifest),
+                self.home.build / "tmp",
+            )
+            results = _results_of(judged, requests)
             for request, found in zip(requests, results, strict=True):
                 self.suite_results += [(request.subject, result) for result in found]
+            self.declared = _or_nothing(asked)
             self._suites.stop()
             told(f"{len(specs)} marts, {sum(map(len, results))} checks")
         return [result for found in results for result in found]
@@ -226,26 +258,12 @@ class Night:
                 raise NightBlocked(failures)
             self.outcome = "published"
             self.message = f"release {self.candidate.id}"
-            meta = self._meta()
-            release.write_meta(self.candidate, meta)
+            built_at = datetime.now(UTC)
+            release.write_meta(self.candidate, self._meta(built_at))
             manifest = {
-                "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                "code_version": project_version(),
-                "plan_version": self.plan_version,
-                "parameters": dict(meta["parameters"].select("parameter_code", "value").iter_rows()),
-                "as_of_date": self.settings.today.isoformat(),
-                "demo": self.settings.demo,
+                "built_at": built_at.isoformat(timespec="seconds"),
+                **self._rests_on(),
                 "fingerprint": self.fingerprint(),
-                "inputs": [
-                    {
-                        "source": s.source.id,
-                        "document": n.document,
-                        "sha256": n.sha256,
-                        "retrieved_at": n.retrieved_at,
-                    }
-                    for s in self.standings
-                    for n in s.snapshots
-                ],
                 "checks": self._check_counts(),
                 "warnings": self.warnings(),
             }
@@ -265,20 +283,47 @@ class Night:
     # ── what the stages found ──────────────────────────────────────────────────────────────────────────────────
 
     def critical_failures(self) -> list[str]:
-        """Every reason not to publish: failed model tests, failed critical checks, suites that did not run."""
-        failures = [
+        """Every reason not to publish: what could not be evaluated, what failed, and figures that changed for no reason."""
+        failures = self._errors()
+        failures += [
             f"test {node.name}: {node.message or node.status} ({node.failures} rows)"
             for node in self.nodes
             if node.status in ("fail", "error", "skipped")
         ]
+        ran = {node.unique_id for node in self.nodes}
+        failures += [
+            f"test {name} did not run: no release without it"
+            for id_, name in sorted(self.declared_tests.items())
+            if id_ not in ran
+        ]
         audited = {subject for subject, result in self.suite_results if result.subject_kind == "mart"}
         failures += [f"mart {name}: its suite did not run" for name in sorted(set(self.mart_rows) - audited)]
+        found = {(subject, result.check) for subject, result in self.suite_results}
+        failures += [
+            f"mart {name}: its check {check} has no result"
+            for name, checks in sorted(self.declared.items())
+            for check in checks
+            if (name, check) not in found and (name, "suite") not in found and name in audited
+        ]
         failures += [
             describe(result)
             for _, result in self.suite_results
-            if result.subject_kind == "mart" and result.severity == "critical" and result.status != "passed"
+            if result.subject_kind == "mart" and result.blocks
         ]
+        if self.comparison and (silent := self.comparison.failures()):
+            failures.append(
+                f"{len(silent)} figure(s) of past periods differ from {self.comparison.previous_id} though code, parameters"
+                f" and inputs are the same: {'; '.join(silent[:5])}" + "; …" * (len(silent) > 5)
+            )
         return failures
+
+    def _errors(self) -> list[str]:
+        """What could not be evaluated: errors of the run, that say nothing of the data."""
+        return [
+            f"could not be evaluated: {describe(result)}"
+            for _, result in self.suite_results
+            if result.status == "error"
+        ]
 
     def warnings(self) -> list[str]:
         """What a reader of the release should know: sources that stand on old snapshots, checks that warned."""
@@ -293,23 +338,32 @@ class Night:
             if result.status != "passed" and result.severity == "warning" and subject in document_of
         ]
         found += self._outdated_corrections()
+        found += self.comparison.warnings() if self.comparison else []
         return found
 
     def finish(self) -> Ending:
         """Write how the night ended, for the UI, for cron and for the next process; always the last call."""
-        night = self._report(self.release.id if self.release else None)
-        report.write_report(self.home.reports / "last_night.html", night)
-        unchanged = self.outcome == "unchanged"
+        release_id = self.release.id if self.release else None
         ending = Ending(
             self.outcome,
             self.message,
-            self.release.id if self.release else None,
-            tuple(self.previous.manifest["warnings"] if unchanged else self.warnings()),
+            release_id,
+            tuple(self._told_warnings()),
             self.run_id,
             datetime.now(UTC).isoformat(timespec="seconds"),
+            self.comparison.summary if self.comparison else "",
         )
-        write_json(self.home.reports / "last_night.json", asdict(ending))
-        return ending
+        try:
+            night = self._report(release_id)
+        except Exception:  # what a crash left half made must not cost the page that tells of it
+            night = _bare_report(self.settings, ending, self.started_at, self.trace or traceback.format_exc())
+        return _write(self.home, night, ending)
+
+    def _told_warnings(self) -> list[str]:
+        """Tonight's warnings; on a night without anything new, those of the release that stays."""
+        if self.outcome == "unchanged" and self.previous:
+            return self.previous.manifest["warnings"]
+        return self.warnings()
 
     def fingerprint(self) -> str:
         """Everything that decides what a release holds: code, catalogue, day, decisions, and each source's documents."""
@@ -447,29 +501,36 @@ class Night:
     def _verdict(self, source: Source, snapshot: Snapshot) -> Verdict:
         if snapshot.fault:
             return standing.judge(snapshot, source, [])
-        critical = [
-            result
-            for result in self._snapshot_results(snapshot)
-            if result.severity == "critical" and result.status != "passed"
-        ]
+        critical = [result for result in self._snapshot_results(snapshot) if result.blocks]
         return standing.judge(snapshot, source, [describe(result) for result in critical])
 
     def _snapshot_results(self, snapshot: Snapshot) -> list[CheckResult]:
         """A snapshot's suite results: read where this very suite judged it before, else run now."""
         self._begin_judging(snapshot)()
+        if (file := self._results_file(snapshot)) in self.not_evaluated:
+            return self.not_evaluated[file]
         items = json.loads(self._results_file(snapshot).read_text(encoding="utf-8"))
         return [CheckResult(**item | {"samples": tuple(item["samples"])}) for item in items]
 
     def _begin_judging(self, snapshot: Snapshot) -> Callable[[], None]:
         """Have a snapshot judged, unless it is unreadable or this very suite judged it before.
 
-        Returns what waits for the results and keeps them.
+        Returns what waits for the results and keeps them; where any could not be evaluated, for this night only.
         """
         file = self._results_file(snapshot)
-        if snapshot.fault or file.exists():
+        if snapshot.fault or file.exists() or file in self.not_evaluated:
             return lambda: None
-        running = self._submit_suites([SuiteRequest(snapshot.dataset, self.store.rows_files(snapshot))])
-        return lambda: write_json(file, [asdict(result) for result in running.result()[0]])
+        requests = [SuiteRequest(snapshot.dataset, self.store.rows_files(snapshot))]
+        running = self._submit_suites(requests)
+
+        def keep() -> None:
+            [results] = _results_of(running, requests)
+            if any(result.status == "error" for result in results):
+                self.not_evaluated[file] = results
+            else:
+                write_json(file, [asdict(result) for result in results])
+
+        return keep
 
     def _results_file(self, snapshot: Snapshot) -> Path:
         return (
@@ -516,25 +577,59 @@ class Night:
         counts["passed"] += sum(node.is_test and node.status == "pass" for node in self.nodes)
         return counts
 
-    def _meta(self) -> dict[str, pl.DataFrame]:
+    def _rests_on(self) -> dict[str, object]:
+        """What decides a release's figures, as its manifest records it and the next release is compared by."""
+        return {
+            "code_version": project_version(),
+            "plan_version": self.plan_version,
+            "parameters": dict(self._parameters.select("parameter_code", "value").iter_rows()),
+            "as_of_date": self.settings.today.isoformat(),
+            "demo": self.settings.demo,
+            "inputs": [
+                {
+                    "source": s.source.id,
+                    "document": n.document,
+                    "sha256": n.sha256,
+                    "retrieved_at": n.retrieved_at,
+                }
+                for s in self.standings
+                for n in s.snapshots
+            ],
+        }
+
+    @cached_property
+    def _parameters(self) -> pl.DataFrame:
+        """As the build read them, so that what is published is what the figures were judged by."""
+        with contextlib.closing(engine.connect_build(self.build_file, read_only=True)) as connection:
+            return marts.parameters(
+                pl.DataFrame(connection.sql("select * from seeds.plan_parameters")),
+                pl.DataFrame(connection.sql("select * from seeds.plan_target_parameters")),
+            )
+
+    def _evidence(self) -> dict[str, pl.DataFrame]:
+        """The tables of `meta` that say where figures come from; a comparison with the last release asks them."""
         connection = engine.connect_build(self.build_file, read_only=True)
         try:
             provenance = pl.DataFrame(
                 connection.sql("select * from intermediate.int_provenance order by provenance_id")
             )
-            # as the build read them, so that what is published is what the figures were judged by
-            parameters = marts.parameters(
-                pl.DataFrame(connection.sql("select * from seeds.plan_parameters")),
-                pl.DataFrame(connection.sql("select * from seeds.plan_target_parameters")),
-            )
         finally:
             connection.close()
+        return {
+            "sources": self._sources_frame(),
+            "provenance": provenance,
+            "corrections": self._corrections_frame(),
+            "parameters": self._beside_before(self._parameters),
+        }
+
+    def _meta(self, built_at: datetime) -> dict[str, pl.DataFrame]:
+        """The tables of `meta` about the release itself."""
         status, status_zh = marts.plan_status(self.plan_version)
         return {
             "release": pl.DataFrame(
                 {
                     "release_id": [self.candidate.id],
-                    "built_at": [datetime.now(UTC).isoformat(timespec="seconds")],
+                    "built_at": [built_at.isoformat(timespec="seconds")],
                     "as_of_date": [self.settings.today],
                     "code_version": [project_version()],
                     "plan_version": [self.plan_version],
@@ -545,11 +640,8 @@ class Night:
                     ],
                 }
             ),
-            "sources": self._sources_frame(),
-            "checks": self._checks_frame(),
-            "provenance": provenance,
-            "corrections": self._corrections_frame(),
-            "parameters": self._beside_before(parameters),
+            "checks": with_history(self._checks_frame(), self.candidate.id, built_at, self.previous),
+            "changes": self.comparison.rows,
         }
 
     def _beside_before(self, parameters: pl.DataFrame) -> pl.DataFrame:
@@ -738,7 +830,44 @@ class Night:
             sources=tuple(source_lines),
             quarantine=tuple(quarantine_lines),
             marts=tuple(mart_lines),
+            warnings=tuple(self._told_warnings()),
+            changes=self._change_report(),
         )
+
+    def _change_report(self) -> report.ChangeReport | None:
+        if self.comparison is None:
+            return None
+        shown = self.comparison.rows.head(changes.SHOWN)
+        labels = changes.labels(self._files / "marts.duckdb") if shown.height else changes.Labels()
+        return report.ChangeReport(
+            previous_id=self.comparison.previous_id,
+            note=self.comparison.note,
+            total=self.comparison.rows.height,
+            critical=int(self.comparison.rows["is_critical"].sum()),
+            counts=self.comparison.counts,
+            left_out=self.comparison.left_out,
+            lines=tuple(
+                report.ChangeLine(
+                    mart=row["mart"],
+                    column=row["column_name"],
+                    key=row["key"],
+                    label_zh=labels.of(row["mart"], row["column_name"]),
+                    where_zh=labels.place(row["key"]),
+                    kind=row["kind"],
+                    before=row["before"],
+                    after=row["after"],
+                    why=row["why"],
+                    is_critical=row["is_critical"],
+                    evidence=row["evidence"] or "",
+                )
+                for row in shown.iter_rows(named=True)
+            ),
+        )
+
+    @property
+    def _files(self) -> Path:
+        """The folder of what this night made, sealed or not."""
+        return self.release.path if self.release else self.candidate.path
 
     def _reasons(self, snapshot: Snapshot) -> dict[str, int]:
         rejected = pl.read_parquet(self.store.rejected_file(snapshot))
@@ -746,7 +875,7 @@ class Night:
         return {f"{field}: {reason}": n for field, reason, n in counted.head(5).iter_rows()}
 
     def _demo_rows(self, mart: str) -> int:
-        path = (self.release.path if self.release else self.candidate.path) / "parquet" / f"{mart}.parquet"
+        path = self._files / "parquet" / f"{mart}.parquet"
         frame = pl.scan_parquet(path)
         if "data_origin" not in frame.collect_schema():
             return 0
@@ -771,6 +900,61 @@ class Night:
             seconds = time.perf_counter() - began
             self.stages.append(report.StageLine(name_zh, name, seconds))
             self._on_stage(name, "; ".join(said), seconds)
+
+
+def write_crash(settings: Settings, run_id: str | None, error: BaseException | str) -> Ending:
+    """Tell of a night that ended before its first stage, or outside all of them, where a night's end is told."""
+    moment = datetime.now(UTC)
+    message = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    trace = "" if isinstance(error, str) else "".join(traceback.format_exception(error))
+    ending = Ending("crashed", message, None, (), run_id, moment.isoformat(timespec="seconds"))
+    return _write(settings.home, _bare_report(settings, ending, moment, trace), ending)
+
+
+def _bare_report(settings: Settings, ending: Ending, started_at: datetime, trace: str) -> report.NightReport:
+    """What can be said of a night of which nothing but its end is known."""
+    plan_version, current = "未知", None
+    with contextlib.suppress(Exception):  # the very thing that is broken may be what is asked here
+        plan_version = marts.parameter("plan_version")
+    with contextlib.suppress(Exception):
+        current = release.current_release(settings.home)
+    return report.NightReport(
+        outcome=ending.outcome,
+        started_at=started_at,
+        finished_at=datetime.now(UTC),
+        plan_version=plan_version,
+        code_version=project_version(),
+        release_id=ending.release_id,
+        current_id=current.id if current else None,
+        message=ending.message,
+        trace=trace,
+        warnings=ending.warnings,
+    )
+
+
+def _write(home: Home, night: report.NightReport, ending: Ending) -> Ending:
+    """The page, the same as JSON, and the ending; the ending last, since other processes wait for it."""
+    report.keep_night(home.reports, night)
+    write_json(home.reports / "last_night.json", asdict(ending))
+    return ending
+
+
+def _results_of(
+    running: Future[list[list[CheckResult]]], requests: list[SuiteRequest]
+) -> list[list[CheckResult]]:
+    """Results of every request; where the process that evaluates them gave none, one for each that says so."""
+    try:
+        return running.result()
+    except Exception as error:
+        reason = f"the process that evaluates it gave no answer: {type(error).__name__}: {error}"
+        return [[runner.not_evaluated(request.subject, "suite", reason)] for request in requests]
+
+
+def _or_nothing(running: Future[dict[str, list[str]]]) -> dict[str, list[str]]:
+    """What the suites declare; nothing where their process is gone, which its results tell."""
+    with contextlib.suppress(Exception):
+        return running.result()
+    return {}
 
 
 def describe(result: CheckResult) -> str:

@@ -6,7 +6,7 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from orchestration import workers
-from orchestration.night import Night
+from orchestration.night import Night, write_crash
 from orchestration.settings import Settings
 from warehouse.home import NightLock
 
@@ -31,7 +31,11 @@ class NightResource(dg.ConfigurableResource):
 
         settings = Settings.from_environment()
         with NightLock(settings.home, wait_seconds=1.0):
-            self._night = Night(settings, workers.DBT, workers.SUITES, tell, context.run_id)
+            try:
+                self._night = Night(settings, workers.DBT, workers.SUITES, tell, context.run_id)
+            except Exception as error:
+                write_crash(settings, context.run_id, error)
+                raise
             try:
                 yield self
             finally:

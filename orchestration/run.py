@@ -8,21 +8,31 @@ from collections.abc import Callable
 from typing import Any
 
 from orchestration import prepare, workers
-from orchestration.night import Ending, is_overdue
+from orchestration.night import Ending, is_overdue, write_crash
 from orchestration.settings import Settings, project_version
+from warehouse.home import HomeBusy, night_holder
 
 
 def run_nightly(settings: Settings, listener: Callable[[str, str, float | None], None]) -> Ending:
     """Execute the Dagster job on the home's own instance, so that the run is seen in the UI; return how it ended.
 
+    However it ends, a report of it stands in the home.
+
     Raises:
         HomeBusy: another night is running in this home.
     """
-    from warehouse.home import HomeBusy, night_holder
-
     settings.home.ensure()
     if holder := night_holder(settings.home):
         raise HomeBusy(settings.home, holder)
+    try:
+        return _run(settings, listener)
+    except Exception as error:
+        # outside Dagster's run, or before it had one: the reason must stand where every night's does
+        write_crash(settings, None, error)
+        raise
+
+
+def _run(settings: Settings, listener: Callable[[str, str, float | None], None]) -> Ending:
     settings.to_environment()
     os.environ["DAGSTER_HOME"] = prepare.instance_folder(settings.home)
 
@@ -71,7 +81,9 @@ def _ending(settings: Settings, result: Any) -> Ending:
     failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
     failures += [event.job_failure_data.error for event in result.all_events if event.is_job_failure]
     message = "; ".join(error.to_string() for error in failures if error) or "the night ended before it began"
-    return Ending("crashed", message, None, (), result.run_id, "")
+    if night_holder(settings.home):  # the other night tells of itself
+        return Ending("crashed", message, None, (), result.run_id, "")
+    return write_crash(settings, result.run_id, message)
 
 
 def describe_sources(settings: Settings) -> list[dict[str, Any]]:

@@ -6,9 +6,10 @@ or a judgement. Its reasons are sought in what the two releases rest on: prints,
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from warehouse.engine import connect_build, quote_literal, quote_name, write_frame
+from warehouse.engine import connect_build, connect_reader, quote_literal, quote_name, write_frame
 from warehouse.release import Release
 
 #: why a figure changed, in the order in which the reasons are tried; what an official reads, what the command line prints
@@ -86,6 +87,26 @@ SCHEMA = {
     "is_critical": pl.Boolean,
     "evidence": pl.String,
     "period_end": pl.Date,
+}
+
+
+#: tables that name what keys hold: table, code, name, and the key columns that hold the code
+_NAMED = (
+    ("dim_area", "area_id", "name_zh", ("area_id", "subject_id", "body_id")),
+    ("dim_department", "dept_id", "short_name_zh", ("body_id",)),
+    ("dim_indicator", "indicator_code", "name_zh", ("indicator", "indicator_code")),
+    ("dim_cluster", "cluster_id", "name_zh", ("subject_id",)),
+)
+_WORDS = {
+    ("tier", "national"): "国家级",
+    ("tier", "provincial"): "省级",
+    ("tier", "municipal"): "市级",
+    ("scope", "all"): "全部",
+    ("scope", "marine"): "涉海",
+    ("scope", "in_cluster"): "集聚区内",
+    ("category", "factory"): "绿色工厂",
+    ("category", "park"): "绿色工业园区",
+    ("category", "supply_chain"): "绿色供应链管理企业",
 }
 
 
@@ -169,6 +190,43 @@ def compare(
                 previous.id, nothing, f"{previous.id} is of an older form ({lacking} is not there)"
             )
         return _Comparing(connection, previous, rests_on, feeds).run()
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Chinese words for a release's columns, by table and column, and for the values of its keys, by column and value."""
+
+    columns: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    values: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+    def of(self, mart: str, column: str) -> str:
+        return self.columns.get((mart, column), column)
+
+    def place(self, key: str) -> str:
+        """A row's key in words: `潍坊市 · 2024` for `area_id=weifang, year=2024`."""
+        pairs = re.findall(r"(?:^|, )(\w+)=(.*?)(?=, \w+=|$)", key)
+        return " · ".join(
+            self.values.get((column, value), value)
+            for column, value in pairs
+            if value and column != "plan_version"
+        )
+
+
+def labels(database: Path) -> Labels:
+    """The words of a release, from its dictionary and its own tables of areas, indicators and targets."""
+    with connect_reader(database) as connection:
+        columns = connection.execute(
+            "select table_name, column_name, description_zh from meta.columns where description_zh is not null"
+        ).fetchall()
+        tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        values: dict[tuple[str, str], str] = {}
+        for table, code, name, keys in _NAMED:
+            if table in tables:
+                for value, text in connection.execute(f"select {code}, {name} from {table}").fetchall():
+                    values |= {(key, value): text for key in keys if text}
+    return Labels(
+        {(mart, name): re.split("[(（:：;；,，。]", text)[0] for mart, name, text in columns}, values | _WORDS
+    )
 
 
 def _lacking(connection: duckdb.DuckDBPyConnection) -> str | None:

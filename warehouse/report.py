@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -20,8 +20,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from warehouse.changes import KINDS, REASONS
 from warehouse.progress import NULL, ORIGINS, TargetProgress, percent, with_unit
 
+KEPT_NIGHTS = 60
 BEIJING = ZoneInfo("Asia/Shanghai")
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -108,6 +110,39 @@ class StageLine:
 
 
 @dataclass(frozen=True)
+class ChangeLine:
+    """One figure that differs from the release before. label_zh, where_zh: column and row in words."""
+
+    mart: str
+    column: str
+    key: str
+    label_zh: str
+    where_zh: str
+    kind: Literal["added", "removed", "changed"]
+    before: str | None
+    after: str | None
+    why: str  # see changes.REASONS
+    is_critical: bool
+    evidence: str = ""
+
+
+@dataclass(frozen=True)
+class ChangeReport:
+    """What differs from the release before: how many figures, for what reasons, and the first of them, the critical first.
+
+    note: why nothing was compared. left_out: tables that were not compared.
+    """
+
+    previous_id: str | None
+    total: int = 0
+    critical: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)  # reason: figures
+    lines: tuple[ChangeLine, ...] = ()
+    note: str = ""
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class NightReport:
     """All that is said of one night. Times carry their zone; what was not reached stays empty."""
 
@@ -126,6 +161,8 @@ class NightReport:
     sources: tuple[SourceLine, ...] = ()
     quarantine: tuple[QuarantineLine, ...] = ()
     marts: tuple[MartLine, ...] = ()
+    warnings: tuple[str, ...] = ()  # what a reader of the release should know; as its manifest lists them
+    changes: ChangeReport | None = None  # None where no candidate was compared
 
     def __post_init__(self) -> None:
         for moment in (self.started_at, self.finished_at):
@@ -196,6 +233,8 @@ def write_report(path: Path, night: NightReport) -> None:
         source_states=SOURCE_STATES,
         origins=ORIGINS,
         with_unit=with_unit,
+        kinds=KINDS,
+        reasons={why: zh for why, (zh, _) in REASONS.items()},
         duration=_duration(night.finished_at - night.started_at),
     )
     _replace(path, page)
@@ -204,6 +243,21 @@ def write_report(path: Path, night: NightReport) -> None:
 def write_report_json(path: Path, night: NightReport) -> None:
     """Write the same as JSON: the fields of NightReport, with ISO dates."""
     _replace(path, json.dumps(asdict(night), ensure_ascii=False, indent=1, default=_json_value) + "\n")
+
+
+def keep_night(reports: Path, night: NightReport) -> None:
+    """Write the page, and the same as JSON, as last_night and under the night's own time; KEPT_NIGHTS of these are kept."""
+    kept = reports / "nights"
+    name = night.started_at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    for page, data in (
+        (reports / "last_night.html", reports / "last_night.report.json"),
+        (kept / f"{name}.html", kept / f"{name}.json"),
+    ):
+        write_report(page, night)
+        write_report_json(data, night)
+    for older in sorted({path.stem for path in kept.glob("[0-9]*")})[:-KEPT_NIGHTS]:
+        for path in kept.glob(f"{older}.*"):
+            path.unlink()
 
 
 def _replace(path: Path, text: str) -> None:
