@@ -1,7 +1,7 @@
 """What changed between two releases, figure by figure, and why. Compares and explains; the night decides what to publish.
 
-A figure is a cell of a mart that the dictionary leads back to prints (`inputs`) or calls an indicator, a number, a yes-or-no
-or a judgement. Its reasons are sought in what the two releases rest on: prints, corrections, parameters, code, day, decisions.
+A figure is a cell of a mart that the dictionary leads back to prints (`inputs`) or calls an indicator, a number, or a
+judgement. Its reasons are sought in what the two releases rest on: prints, corrections, parameters, code, day, decisions.
 """
 
 from __future__ import annotations
@@ -51,8 +51,10 @@ NOT_COMPARED = frozenset(
 MAX_ROWS = 100_000
 SHOWN = 50
 
-#: texts that are judgements of a figure; other texts are names, notes and ids
-JUDGEMENTS = ("rag", "result", "status")
+#: texts and flags that are judgements of a figure; others are names, notes and ids
+JUDGEMENTS = ("is_met", "rag", "result", "status")
+#: numbers that are the plan's own words beside a figure, or count them
+NO_FIGURES = ("base_year_from", "n_actions", "target_year")
 #: columns that age by themselves: a day late more, a colour by the calendar
 AGEING = {
     "obligation_calendar": ("days_late", "status"),
@@ -68,12 +70,15 @@ RELATIVE = frozenset(
     )
 )  # fmt: skip
 _PARAMETER_TABLES = frozenset(("plan_parameters", "plan_target_parameters", "plan_readings"))
-#: key, figures and rows of the marts whose own key changes with the file or with the day
+#: key, figures and rows of the marts of which not every row is compared by its own key
 _SERIES: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None, str]] = {
     "fct_indicator_value": (("area_id", "indicator_code", "period"), ("value",), "headline_rank = 1"),
     "cluster_compliance": (("plan_version", "rule_id", "subject_type", "subject_id"), None, "true"),
+    # a period without a value is a place kept open, which moves on with the year
+    "plan_progress": (("plan_version", "target_id", "period"), None, "value IS NOT NULL"),
+    "plan_progress_readings": (("plan_version", "target_id", "period", "reading"), None, "value IS NOT NULL"),
 }
-_NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "HUGEINT", "BOOLEAN")
+_NUMBERS = ("DOUBLE", "FLOAT", "DECIMAL", "INTEGER", "BIGINT", "SMALLINT", "TINYINT", "HUGEINT")
 
 SCHEMA = {
     "mart": pl.String,
@@ -95,7 +100,7 @@ _NAMED = (
     ("dim_area", "area_id", "name_zh", ("area_id", "subject_id", "body_id")),
     ("dim_department", "dept_id", "short_name_zh", ("body_id",)),
     ("dim_indicator", "indicator_code", "name_zh", ("indicator", "indicator_code")),
-    ("dim_cluster", "cluster_id", "name_zh", ("subject_id",)),
+    ("dim_cluster", "cluster_id", "cluster_name", ("subject_id",)),
 )
 _WORDS = {
     ("tier", "national"): "国家级",
@@ -137,8 +142,9 @@ class Comparison:
             return f"no figure differs from {self.previous_id}"
         reasons = ", ".join(f"{n:,} {REASONS[why][1]}" for why, n in self.counts.items())
         critical = self.rows["is_critical"].sum()
-        return f"{self.rows.height:,} figures: {reasons}" + f"; {critical:,} of past periods, critical" * (
-            critical > 0
+        return (
+            f"{self.rows.height:,} figure{'s' * (self.rows.height > 1)}: {reasons}"
+            + f"; {critical:,} of past periods, critical" * (critical > 0)
         )
 
     def failures(self) -> list[str]:
@@ -218,10 +224,14 @@ def labels(database: Path) -> Labels:
         columns = connection.execute(
             "select table_name, column_name, description_zh from meta.columns where description_zh is not null"
         ).fetchall()
-        tables = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+        tables = set(
+            connection.execute(
+                "select table_name, column_name from duckdb_columns() where schema_name = 'main'"
+            ).fetchall()
+        )
         values: dict[tuple[str, str], str] = {}
         for table, code, name, keys in _NAMED:
-            if table in tables:
+            if {(table, code), (table, name)} <= tables:
                 for value, text in connection.execute(f"select {code}, {name} from {table}").fetchall():
                     values |= {(key, value): text for key in keys if text}
     return Labels(
@@ -294,7 +304,8 @@ class _Comparing:
             column = dict(zip(names, row, strict=True))
             mart = column["table_name"]
             wanted = _SERIES.get(mart, ((), None, ""))[1]
-            is_figure = column["data_type"].startswith(_NUMBERS) or column["column_name"] in JUDGEMENTS
+            is_number = column["data_type"].startswith(_NUMBERS) and column["column_name"] not in NO_FIGURES
+            is_figure = is_number or column["column_name"] in JUDGEMENTS
             if mart not in NOT_COMPARED and is_figure and (wanted is None or column["column_name"] in wanted):
                 found.setdefault(mart, []).append(column)
         return found
@@ -496,7 +507,7 @@ class _Comparing:
         ).fetchall()
         if len(tables) < 2:
             return None
-        ids = "SELECT list_id || ' ' || coalesce(choice, '') FROM {}.main.link_decision"
+        ids = "SELECT concat_ws(' ', list_id, choice, verdict) FROM {}.main.link_decision"
         return self._only_in_one(ids)
 
     @cached_property
