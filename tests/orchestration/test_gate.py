@@ -1,0 +1,264 @@
+"""What must have been looked at before anything is published, and the page that every night leaves, however it ends."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+
+from expectations.runner import CheckResult, not_evaluated
+from orchestration import run
+from orchestration.dbt import NodeResult, declared_tests
+from orchestration.night import Night, NightBlocked, write_crash
+from warehouse.changes import SCHEMA, Comparison
+from warehouse.report import KEPT_NIGHTS
+
+pytestmark = pytest.mark.slow
+
+PASSED = CheckResult(
+    "plan_progress", "plan_progress", "mart", "value_possible", "value", "critical", "passed", "Why.", 0, 3, "0 of 3 rows"
+)  # fmt: skip
+CRASHED = not_evaluated("plan_progress", "suite", "KeyError: 'gop'")
+
+
+class InlineWorker:
+    """Answers with what it was given, as a process would; an exception is one that the process died of."""
+
+    def __init__(self, *answers: object) -> None:
+        self.answers, self.asked = list(answers), 0
+
+    def submit(self, function, *arguments) -> Future:
+        self.asked += 1
+        future, answer = Future(), self.answers.pop(0)
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)
+        return future
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+@pytest.fixture
+def night(settings):
+    return Night(settings, InlineWorker(), InlineWorker())
+
+
+@pytest.fixture
+def audited(night):
+    """A night after its audit: one mart, its one check passed, its one test too."""
+    night.mart_rows = {"plan_progress": 3}
+    night.suite_results = [("plan_progress", PASSED)]
+    night.declared = {"plan_progress": ["value_possible"]}
+    night.declared_tests = {"test.a": "not_null_a"}
+    night.nodes = [NodeResult("test.a", "not_null_a", "test", "pass", None, 0, 0.1, "model.a")]
+    return night
+
+
+def test_a_night_of_which_everything_was_looked_at_may_publish(audited):
+    assert audited.critical_failures() == []
+
+
+def test_a_suite_that_crashed_blocks_as_an_error_of_the_run(audited):
+    audited.suite_results = [("plan_progress", CRASHED)]
+    [failure] = audited.critical_failures()
+    assert failure.startswith("could not be evaluated: plan_progress · suite: ")
+    assert failure.endswith("KeyError: 'gop'")
+
+
+def test_a_check_that_warns_blocks_where_it_could_not_be_evaluated(audited):
+    audited.suite_results.append(
+        ("plan_progress", not_evaluated("plan_progress", "value_dated", "no such column"))
+    )
+    assert len(audited.critical_failures()) == 1
+
+
+def test_a_declared_check_without_a_result_blocks(audited):
+    audited.declared["plan_progress"].append("value_dated")
+    assert audited.critical_failures() == ["mart plan_progress: its check value_dated has no result"]
+
+
+def test_a_mart_without_any_check_blocks(audited):
+    audited.mart_rows["dim_area"] = 20
+    assert audited.critical_failures() == ["mart dim_area: its suite did not run"]
+
+
+def test_a_test_of_dbt_that_was_skipped_blocks(audited):
+    audited.nodes = [replace(audited.nodes[0], status="skipped")]
+    assert audited.critical_failures() == ["test not_null_a: skipped (0 rows)"]
+
+
+def test_a_test_of_dbt_that_never_ran_blocks(audited):
+    audited.declared_tests["test.b"] = "unique_b"
+    assert audited.critical_failures() == ["test unique_b did not run: no release without it"]
+
+
+def test_only_data_tests_must_have_run():
+    nodes = {
+        id_: {"resource_type": kind, "name": id_}
+        for id_, kind in (("t", "test"), ("m", "model"), ("s", "seed"))
+    }
+    assert declared_tests({"nodes": nodes, "unit_tests": {"u": {}}}) == {"t": "t"}
+
+
+def test_a_past_figure_that_nothing_explains_blocks_and_is_named(audited):
+    import polars as pl
+
+    row = dict.fromkeys(SCHEMA) | {
+        "mart": "marine_gdp_share", "key": "year=2024", "column_name": "gop", "before": "1", "after": "2",
+        "why": "unexplained", "is_critical": True,
+    }  # fmt: skip
+    audited.comparison = Comparison("20261123T021503Z", pl.DataFrame([row], schema=SCHEMA))
+    assert audited.critical_failures() == [
+        "1 figure(s) of past periods differ from 20261123T021503Z though code, parameters and inputs are the same:"
+        " marine_gdp_share.gop (year=2024): 1 → 2, unexplained"
+    ]
+    explained = pl.DataFrame([row | {"why": "code"}], schema=SCHEMA)
+    audited.comparison = Comparison("20261123T021503Z", explained)
+    assert audited.critical_failures() == []
+    assert len(audited.warnings()) == 1
+
+
+# ── snapshots ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+SNAPSHOT_ERROR = not_evaluated("green_notices", "suite", "MemoryError: ")
+SNAPSHOT_PASSED = replace(PASSED, suite="green_notices", subject="green_notices", subject_kind="dataset")
+
+
+@pytest.fixture
+def snapshot(night, monkeypatch):
+    monkeypatch.setattr(night.store, "rows_files", lambda snapshot: ())
+    (night.home.raw / "green_notices").mkdir(parents=True)
+    return SimpleNamespace(
+        fault=None, dataset="green_notices", name="aa11", rejected_share=0.0, document="notices.csv"
+    )
+
+
+@pytest.fixture
+def source(night):
+    return next(source for source in night.sources if source.dataset == "green_notices")
+
+
+def test_what_could_not_be_evaluated_is_no_verdict_on_a_snapshot_and_is_not_kept(night, snapshot, source):
+    night._suites = InlineWorker([[SNAPSHOT_ERROR]])
+    verdict = night._judge(source, snapshot)
+    assert verdict.accepted  # its data were not found bad
+    assert not night._results_file(snapshot).exists()
+    assert night._errors() == [
+        "could not be evaluated: green_notices · suite: Every declared check is evaluated, because what was not"
+        " looked at is not known to be right. — MemoryError: "
+    ]
+    assert night._judge(source, snapshot).accepted
+    assert night._suites.asked == 1  # asked once a night
+
+
+def test_the_next_night_evaluates_it_again_and_keeps_what_it_finds(settings, night, snapshot, source):
+    night._suites = InlineWorker([[SNAPSHOT_ERROR]])
+    night._judge(source, snapshot)
+    again = Night(settings, InlineWorker(), InlineWorker([[SNAPSHOT_PASSED]]))
+    again.store.rows_files = lambda snapshot: ()
+    assert again._judge(source, snapshot).accepted
+    assert again._errors() == []
+    assert [entry["status"] for entry in json.loads(again._results_file(snapshot).read_text("utf-8"))] == [
+        "passed"
+    ]
+
+
+def test_a_process_that_dies_leaves_an_error_for_what_it_was_evaluating(night, snapshot, source):
+    night._suites = InlineWorker(RuntimeError("terminated abruptly"))
+    assert night._judge(source, snapshot).accepted
+    [error] = night._errors()
+    assert error.endswith("the process that evaluates it gave no answer: RuntimeError: terminated abruptly")
+
+
+def test_a_snapshot_that_could_not_be_evaluated_blocks_the_night(night, monkeypatch):
+    night.sources = ()
+    night.suite_results = [("aa11", SNAPSHOT_ERROR)]
+    with pytest.raises(NightBlocked, match="could not be evaluated: green_notices"):
+        night.take()
+    ending = night.finish()
+    assert (ending.outcome, ending.release_id) == ("blocked", None)
+    page = (night.home.reports / "last_night.html").read_text(encoding="utf-8")
+    assert "could not be evaluated: green_notices" in page
+    assert "无法执行" in page
+
+
+# ── the page of every night ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def endings(home) -> tuple[dict, dict]:
+    return tuple(
+        json.loads((home.reports / name).read_text(encoding="utf-8"))
+        for name in ("last_night.json", "last_night.report.json")
+    )
+
+
+def test_a_night_that_ends_before_its_first_stage_leaves_page_and_json(settings):
+    ending = write_crash(settings, "run-1", ValueError("current leads nowhere"))
+    told, whole = endings(settings.home)
+    assert ending.message == "ValueError: current leads nowhere"
+    assert (told["outcome"], told["run_id"], told["message"]) == ("crashed", "run-1", ending.message)
+    assert (whole["outcome"], whole["current_id"], whole["message"]) == ("crashed", None, ending.message)
+    page = (settings.home.reports / "last_night.html").read_text(encoding="utf-8")
+    assert "未发布：运行中断" in page and "ValueError: current leads nowhere" in page
+
+
+def test_a_night_that_cannot_be_constructed_leaves_a_page(settings, monkeypatch):
+    import dagster as dg
+
+    from orchestration.resources import NightResource
+
+    settings.to_environment()
+    settings.home.current.symlink_to("releases/gone")
+    with (
+        pytest.raises(Exception, match="there is no release"),
+        NightResource().yield_for_execution(dg.build_init_resource_context()),
+    ):
+        pass
+    told, whole = endings(settings.home)
+    assert (told["outcome"], whole["outcome"]) == ("crashed", "crashed")
+    assert told["message"].startswith("ReleaseError: there is no release in ")
+    assert "there is no release in" in (settings.home.reports / "last_night.html").read_text(encoding="utf-8")
+
+
+def test_what_fails_outside_dagsters_run_leaves_a_page_and_goes_on_to_who_called(settings, monkeypatch):
+    monkeypatch.setattr(run, "_run", lambda settings, listener: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run.run_nightly(settings, lambda name, text, seconds: None)
+    assert endings(settings.home)[0]["message"] == "ZeroDivisionError: division by zero"
+
+
+def test_a_page_that_cannot_be_made_in_full_is_made_short(night, monkeypatch):
+    monkeypatch.setattr(night, "_report", lambda release_id: 1 / 0)
+    night.message = "fetch: OSError: disk full"
+    assert night.finish().message == "fetch: OSError: disk full"
+    told, whole = endings(night.home)
+    assert (told["message"], whole["message"]) == ("fetch: OSError: disk full",) * 2
+
+
+def test_a_copy_of_every_night_is_kept_up_to_a_bound(night):
+    start = datetime(2026, 1, 1, 18, tzinfo=UTC)
+    for n in range(KEPT_NIGHTS + 3):
+        night.started_at = start + timedelta(days=n)
+        night.finish()
+    names = sorted(path.name for path in (night.home.reports / "nights").iterdir())
+    assert len(names) == 2 * KEPT_NIGHTS
+    assert names[:2] == ["20260104T180000Z.html", "20260104T180000Z.json"]
+
+
+def test_a_night_without_anything_new_repeats_the_warnings_of_the_release_that_stays(night):
+    night.previous = SimpleNamespace(
+        id="20261123T021503Z", manifest={"warnings": ["county_gdp_other: 3 days old"], "marts": {}}
+    )
+    night.outcome, night.message = "unchanged", "no source, no code and no day has changed"
+    night.finish()
+    told, whole = endings(night.home)
+    assert told["warnings"] == whole["warnings"] == ["county_gdp_other: 3 days old"]
+    page = (night.home.reports / "last_night.html").read_text(encoding="utf-8")
+    assert "county_gdp_other: 3 days old" in page
+    assert "本次没有构建新版本，没有可比较的内容。" in page
