@@ -3,6 +3,9 @@
 landing/objects/<sha256>                    the bytes, written once, never changed
 landing/<source_id>/<time>-<sha12>.json     a receipt: when a source's content became this document
 landing/<source_id>/last_retrieval.json     the last look, also when nothing had changed or the look failed
+landing/corrupt/                            what was damaged since and could be had again, under its name and the time
+
+A damaged file stops nobody: it is named, and mended by the next look that brings the same bytes. Nothing is deleted.
 """
 
 from __future__ import annotations
@@ -67,6 +70,8 @@ class Landing:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.objects = root / "objects"
+        self.corrupt = root / "corrupt"
+        self.mended: list[str] = []  # what was found damaged and is whole again, in words
 
     def receive(self, source_id: str, documents: list[Document], now: datetime) -> list[Receipt]:
         """Keep the documents that a look at a source brought; an unchanged one is not stored twice.
@@ -74,10 +79,14 @@ class Landing:
         Returns the receipts of all of them, in the order given; two documents of the same bytes have one receipt.
         """
         before = self.last_look(source_id)
-        standing = {r.sha256: r for r in self.receipts(source_id) if before and r.sha256 in before.sha256s}
+        kept, damaged = self._read_receipts(source_id)
+        standing = {r.sha256: r for r in kept if before and r.sha256 in before.sha256s}
         receipts = []
         for document in documents:
             sha256, size = self._keep(document.content)
+            for path in [path for path in damaged if path.stem.endswith(f"-{sha256[:12]}")]:
+                damaged.remove(path)
+                standing[sha256] = self._rewrite_receipt(path, source_id, sha256, size, document)
             last = standing.get(sha256)
             if last is None:
                 last = standing[sha256] = Receipt(
@@ -96,14 +105,13 @@ class Landing:
             {receipt.sha256: dict(document.validators) for receipt, document in found if document.validators},
             tuple(note for document in documents for note in document.notes),
         )
-        write_json(self.root / source_id / LAST, asdict(look))
+        self._write_look(source_id, look)
         return receipts
 
     def missed(self, source_id: str, now: datetime, error: str) -> None:
         """Note that a look at a source failed; what stood before still stands."""
         before = self.last_look(source_id) or Look("", False, None, (), None)
-        look = replace(before, at=_iso(now), ok=False, error=error)
-        write_json(self.root / source_id / LAST, asdict(look))
+        self._write_look(source_id, replace(before, at=_iso(now), ok=False, error=error))
 
     def standing(self, source_id: str) -> list[Document]:
         """The documents of the last look that their server can be asked about, instead of sending them again."""
@@ -117,18 +125,31 @@ class Landing:
         return documents
 
     def receipts(self, source_id: str) -> list[Receipt]:
-        """Every receipt of a source, oldest first."""
-        folder = self.root / source_id
-        files = sorted(path for path in folder.glob("*.json") if path.name != LAST) if folder.exists() else []
-        return [Receipt(**json.loads(path.read_text(encoding="utf-8"))) for path in files]
+        """Every receipt of a source that can be read, oldest first; `damaged` names the others."""
+        return self._read_receipts(source_id)[0]
+
+    def damaged(self, source_id: str) -> list[str]:
+        """The receipts of a source that cannot be read, and what that means, in words."""
+        return [
+            f"landing/{source_id}/{path.name} cannot be read, its document is not used until it is fetched again"
+            " or the file is put back"
+            for path in self._read_receipts(source_id)[1]
+        ]
 
     def last_look(self, source_id: str) -> Look | None:
+        """The last look at a source, None before the first; one whose file is damaged is inferred from the receipts."""
         path = self.root / source_id / LAST
-        if not path.exists():
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            tuples = {name: tuple(content.get(name, ())) for name in ("sha256s", "notes")}
+            return Look(**content | tuples)
+        except FileNotFoundError:
             return None
-        content = json.loads(path.read_text(encoding="utf-8"))
-        tuples = {name: tuple(content.get(name, ())) for name in ("sha256s", "notes")}
-        return Look(**content | tuples)
+        except _DAMAGE:
+            newest = {receipt.name: receipt for receipt in self.receipts(source_id)}
+            at = max((receipt.retrieved_at for receipt in newest.values()), default=None)
+            error = f"landing/{source_id}/{LAST} cannot be read"
+            return Look(at or "", False, error, tuple(r.sha256 for r in newest.values()), at)
 
     def content(self, sha256: str) -> bytes:
         """The bytes of a document.
@@ -145,19 +166,25 @@ class Landing:
             CorruptLanding: the stored bytes no longer have the hash that names them, or are gone.
         """
         path = self.objects / sha256
-        try:
-            found = _file_hash(path)
-        except FileNotFoundError:
-            raise CorruptLanding(f"landing/objects/{sha256} was received and is no longer there") from None
-        if found != sha256:
-            raise CorruptLanding(f"landing/objects/{sha256} no longer holds the bytes that were received")
+        if damage := self._damage(sha256):
+            raise CorruptLanding(f"landing/objects/{sha256} {damage}")
         return path
+
+    def _damage(self, sha256: str) -> str | None:
+        """What is wrong with a document's file, None where it holds what its name says."""
+        try:
+            found = _file_hash(self.objects / sha256)
+        except FileNotFoundError:
+            return "was received and is no longer there"
+        except OSError as error:
+            return f"cannot be read ({error.strerror})"
+        return None if found == sha256 else "no longer holds the bytes that were received"
 
     def _keep(self, content: bytes | Path) -> tuple[str, int]:
         """Store a document's bytes, once; returns their hash and number. A file is copied, never held as a whole."""
         if isinstance(content, Path):
             sha256, size = _file_hash(content), content.stat().st_size
-            if (self.objects / sha256).exists():
+            if self._is_kept(sha256):
                 return sha256, size
             self.objects.mkdir(parents=True, exist_ok=True)
             partial = self.objects / f".{sha256}.partial"
@@ -169,11 +196,65 @@ class Landing:
             os.replace(partial, self.objects / sha256)
         else:
             sha256, size = hashlib.sha256(content).hexdigest(), len(content)
-            if (self.objects / sha256).exists():
+            if self._is_kept(sha256):
                 return sha256, size
             write_bytes(self.objects / sha256, content)
         (self.objects / sha256).chmod(0o444)
         return sha256, size
+
+    def _is_kept(self, sha256: str) -> bool:
+        """Whether a document is there, whole; what lies damaged under its name makes room for the bytes just fetched."""
+        path = self.objects / sha256
+        if not path.exists():
+            return False
+        if damage := self._damage(sha256):
+            self._set_aside(path, f"landing/objects/{sha256} {damage}")
+        return not damage
+
+    def _set_aside(self, path: Path, damage: str) -> None:
+        """Move a damaged file to landing/corrupt, where nothing reads it and nothing deletes it."""
+        self.corrupt.mkdir(parents=True, exist_ok=True)
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+        place = self.corrupt / f"{path.parent.name}.{path.name}.{stamp}"
+        with suppress(FileNotFoundError):  # two sources of the same bytes may be looked at at the same time
+            os.rename(path, place)
+            self.mended.append(
+                f"{damage}; it was set aside as landing/corrupt/{place.name} and written anew from its source"
+            )
+
+    def _read_receipts(self, source_id: str) -> tuple[list[Receipt], list[Path]]:
+        """The receipts of a source, oldest first, and the files of those that cannot be read."""
+        folder = self.root / source_id
+        receipts, damaged = [], []
+        for path in sorted(folder.glob("*.json")) if folder.exists() else ():
+            if path.name == LAST:
+                continue
+            try:
+                receipts.append(Receipt(**json.loads(path.read_text(encoding="utf-8"))))
+            except _DAMAGE:
+                damaged.append(path)
+        return receipts, damaged
+
+    def _rewrite_receipt(
+        self, path: Path, source_id: str, sha256: str, size: int, document: Document
+    ) -> Receipt:
+        """A damaged receipt made anew: its name holds the time, the document that came again the rest."""
+        at = datetime.strptime(path.name.split("-")[0], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
+        receipt = Receipt(source_id, sha256, document.name, document.location, size, _iso(at))
+        self._set_aside(path, f"landing/{source_id}/{path.name} could not be read")
+        write_json(path, asdict(receipt))
+        return receipt
+
+    def _write_look(self, source_id: str, look: Look) -> None:
+        path = self.root / source_id / LAST
+        before = self.last_look(source_id)
+        if before and before.error == f"landing/{source_id}/{LAST} cannot be read":
+            self._set_aside(path, before.error)
+        write_json(path, asdict(look))
+
+
+#: how reading a small file of ours goes wrong when it was cut off, overwritten or locked away
+_DAMAGE = (OSError, ValueError, TypeError, AttributeError)
 
 
 class CorruptLanding(Exception):

@@ -1,5 +1,5 @@
 """Snapshots: a document parsed once, kept as Parquet under raw/ beside a record of how it went. Immutable: a snapshot is
-named by its bytes and by the code that read them, so new code makes new snapshots and never edits old ones.
+named by its bytes, its receipt and the code that read them, so new code makes new snapshots and never edits old ones.
 
     raw/<dataset>/<source>.<sha12>.<code8>.parquet      the rows; of a large document <code8>.000.parquet and on
     raw/<dataset>/<source>.<sha12>.<code8>.json         the record
@@ -21,7 +21,7 @@ import polars as pl
 
 from ingest.catalogue import Source
 from ingest.corrections import Correction
-from ingest.landing import Landing, Receipt, write_json
+from ingest.landing import CorruptLanding, Landing, Receipt, write_json
 from ingest.parse import Parsed, Unreadable, parse, whole
 from ingest.reference import Reference
 
@@ -50,6 +50,7 @@ class Snapshot:
     corrections: tuple[dict, ...] = ()  # what became of each, as corrections.Outcome
     notes: tuple[str, ...] = ()
     parts: int = 1  # files of rows
+    files: Mapping[str, str] = field(default_factory=dict)  # sha256 of each Parquet file, by its name
 
     @property
     def rejected_share(self) -> float:
@@ -71,10 +72,14 @@ class SnapshotStore:
         self.raw, self.quarantine = raw, quarantine
         self.landing, self.reference = landing, reference
         self.corrections = corrections
+        self._whole: set[str] = set()
 
     def name(self, source: Source, receipt: Receipt) -> str:
+        """The receipt is in it, since the rows carry its day: a content that came back would else keep the day on which
+        it was first read here, and two homes with one landing would hold different rows."""
         declared = "".join(entry.model_dump_json() for entry in [source, *self._corrections_of(source)])
-        code = hashlib.sha256((code_version() + self._reference_version() + declared).encode())
+        came = f"{receipt.name}\n{receipt.retrieved_at}"
+        code = hashlib.sha256((code_version() + self._reference_version() + declared + came).encode())
         return f"{source.id}.{receipt.sha12}.{code.hexdigest()[:8]}"
 
     def rows_files(self, snapshot: Snapshot) -> tuple[Path, ...]:
@@ -86,28 +91,69 @@ class SnapshotStore:
         return self.quarantine / snapshot.dataset / f"{snapshot.name}.parquet"
 
     def take(self, source: Source, receipt: Receipt) -> Snapshot:
-        """The snapshot of a document: read from raw/ where it was parsed before by this very code, else parsed now."""
+        """The snapshot of a document: read from raw/ where it was parsed before by this very code, else parsed now.
+
+        Where raw/ was damaged, and where its bytes in landing were, it is read anew; a document that cannot be had from
+        either has a fault, of which no record is kept: the next look may bring its bytes again.
+        """
         name = self.name(source, receipt)
-        record = self.raw / source.dataset / f"{name}.json"
-        if record.exists():
-            content = json.loads(record.read_text(encoding="utf-8"))
-            known = Snapshot(**content | {name: tuple(content[name]) for name in ("notes", "corrections")})
-            if known.fault or all(file.exists() for file in self.rows_files(known)):
-                return known  # else the rows were lost: landing still has the bytes
-        snapshot = self._parse(name, source, receipt)
-        write_json(record, asdict(snapshot))
+        if known := self._known(source, name):
+            return known
+        try:
+            snapshot = self._parse(name, source, receipt)
+        except CorruptLanding as error:
+            return replace(self._about(name, source, receipt), fault=f"{receipt.name}: {error}")
+        write_json(self.raw / source.dataset / f"{name}.json", asdict(snapshot))
         return snapshot
 
+    def _known(self, source: Source, name: str) -> Snapshot | None:
+        """The snapshot of this name as its record tells it; None where record or rows are lost or damaged."""
+        record = self.raw / source.dataset / f"{name}.json"
+        try:
+            content = json.loads(record.read_text(encoding="utf-8"))
+            known = Snapshot(**content | {field: tuple(content[field]) for field in ("notes", "corrections")})
+            if known.name != name or not (known.fault or self._is_whole(known)):
+                return None
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            return None
+        return known
+
+    def _is_whole(self, snapshot: Snapshot) -> bool:
+        """Whether the Parquet files are as they were written; asked once a night, for a register's rows are many."""
+        if snapshot.name not in self._whole:
+            if self._hashes(self._files(snapshot)) != snapshot.files:
+                return False
+            self._whole.add(snapshot.name)
+        return True
+
+    def _files(self, snapshot: Snapshot) -> list[Path]:
+        return [*self.rows_files(snapshot), *([self.rejected_file(snapshot)] if snapshot.rejected else [])]
+
+    @staticmethod
+    def _hashes(files: Sequence[Path]) -> dict[str, str]:
+        found = {}
+        for path in files:
+            with path.open("rb") as file:
+                found[f"{path.parent.parent.name}/{path.name}"] = hashlib.file_digest(
+                    file, "sha256"
+                ).hexdigest()
+        return found
+
+    @staticmethod
+    def _about(name: str, source: Source, receipt: Receipt) -> Snapshot:
+        """What is known of a snapshot before its document is read."""
+        return Snapshot(
+            name=name,
+            source_id=source.id,
+            dataset=source.dataset,
+            document=receipt.name,
+            sha256=receipt.sha256,
+            retrieved_at=receipt.retrieved_at,
+            data_origin=source.data_origin,
+        )
+
     def _parse(self, name: str, source: Source, receipt: Receipt) -> Snapshot:
-        about = {
-            "name": name,
-            "source_id": source.id,
-            "dataset": source.dataset,
-            "document": receipt.name,
-            "sha256": receipt.sha256,
-            "retrieved_at": receipt.retrieved_at,
-            "data_origin": source.data_origin,
-        }
+        about = self._about(name, source, receipt)
         rows = 0
         snapshot_on = datetime.fromisoformat(receipt.retrieved_at).astimezone(CITY_TIME).date()
         folder = self.raw / source.dataset
@@ -127,10 +173,10 @@ class SnapshotStore:
         except Unreadable as error:
             for file in written:
                 file.unlink()
-            return Snapshot(**about, fault=str(error))
+            return replace(about, fault=str(error))
         parsed = whole(parts)
-        snapshot = Snapshot(
-            **about,
+        snapshot = replace(
+            about,
             rows=rows,
             rejected=parsed.rejected_records,
             rows_in=parsed.rows_in,
@@ -146,7 +192,7 @@ class SnapshotStore:
             partial.replace(file)
         if parsed.rejected.height:
             _write_parquet(self.rejected_file(snapshot), parsed.rejected)
-        return snapshot
+        return replace(snapshot, files=self._hashes(self._files(snapshot)))
 
     def _corrections_of(self, source: Source) -> list[Correction]:
         return [correction for correction in self.corrections if correction.source_id == source.id]

@@ -78,8 +78,9 @@ def _seeds_path() -> Path:
 
 def parse(home_build: Path) -> None:
     """Write the manifest anew; runs in the dbt worker."""
+    (_target() / STAMP).unlink(missing_ok=True)  # whoever dies here leaves a manifest that nobody trusts
     _invoke(["parse"], home_build)
-    (_target() / STAMP).write_text(project_version(), encoding="utf-8")
+    (_target() / STAMP).write_text(_stamp(), encoding="utf-8")
 
 
 def build(home_build: Path) -> list[NodeResult]:
@@ -92,8 +93,15 @@ def build(home_build: Path) -> list[NodeResult]:
 
 
 def manifest_is_current() -> bool:
-    manifest, stamp = _target() / MANIFEST, _target() / STAMP
-    return manifest.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == project_version()
+    try:
+        return (_target() / STAMP).read_text(encoding="utf-8") == _stamp()
+    except FileNotFoundError:
+        return False
+
+
+def _stamp() -> str:
+    """Of what code the manifest is, and its bytes: a damaged one is made anew."""
+    return f"{project_version()} {hashlib.sha256((_target() / MANIFEST).read_bytes()).hexdigest()}"
 
 
 def load_manifest() -> dict[str, Any]:

@@ -328,6 +328,10 @@ class Night:
     def warnings(self) -> list[str]:
         """What a reader of the release should know: sources that stand on old snapshots, checks that warned."""
         found = [f"{s.source.id}: {s.message}" for s in self.standings if s.message]
+        found += [
+            f"{s.source.id}: {text}" for s in self.standings for text in self.landing.damaged(s.source.id)
+        ]
+        found += self.landing.mended
         looks = [(s.source.id, self.landing.last_look(s.source.id)) for s in self.standings]
         found += [f"{id_}: {note}" for id_, look in looks if look for note in look.notes]
         document_of = {n.name: f"{n.document}: " for s in self.standings for n in s.snapshots}
@@ -360,9 +364,9 @@ class Night:
         return _write(self.home, night, ending)
 
     def _told_warnings(self) -> list[str]:
-        """Tonight's warnings; on a night without anything new, those of the release that stays."""
+        """Tonight's warnings; on a night without anything new, those of the release that stays and what was mended."""
         if self.outcome == "unchanged" and self.previous:
-            return self.previous.manifest["warnings"]
+            return [*self.previous.manifest["warnings"], *self.landing.mended]
         return self.warnings()
 
     def fingerprint(self) -> str:
@@ -507,10 +511,17 @@ class Night:
     def _snapshot_results(self, snapshot: Snapshot) -> list[CheckResult]:
         """A snapshot's suite results: read where this very suite judged it before, else run now."""
         self._begin_judging(snapshot)()
+        return self._kept_results(snapshot)
+
+    def _kept_results(self, snapshot: Snapshot) -> list[CheckResult] | None:
+        """Results that this very suite gave before; None where there are none or their file is damaged."""
         if (file := self._results_file(snapshot)) in self.not_evaluated:
             return self.not_evaluated[file]
-        items = json.loads(self._results_file(snapshot).read_text(encoding="utf-8"))
-        return [CheckResult(**item | {"samples": tuple(item["samples"])}) for item in items]
+        try:
+            items = json.loads(file.read_text(encoding="utf-8"))
+            return [CheckResult(**item | {"samples": tuple(item["samples"])}) for item in items]
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
 
     def _begin_judging(self, snapshot: Snapshot) -> Callable[[], None]:
         """Have a snapshot judged, unless it is unreadable or this very suite judged it before.
@@ -518,7 +529,7 @@ class Night:
         Returns what waits for the results and keeps them; where any could not be evaluated, for this night only.
         """
         file = self._results_file(snapshot)
-        if snapshot.fault or file.exists() or file in self.not_evaluated:
+        if snapshot.fault or self._kept_results(snapshot) is not None:
             return lambda: None
         requests = [SuiteRequest(snapshot.dataset, self.store.rows_files(snapshot))]
         running = self._submit_suites(requests)

@@ -175,5 +175,9 @@ def _holder_file(home: Home) -> Path:
 def _read_holder(home: Home) -> Holder | None:
     try:
         return Holder(**json.loads(_holder_file(home).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (
+        FileNotFoundError,
+        ValueError,
+        TypeError,
+    ):  # the lock itself is the kernel's: this only names who has it
         return None

@@ -13,9 +13,10 @@ import os
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,6 +32,8 @@ STORAGE_VERSION = "v1.0.0"
 REQUIRED_IN_MANIFEST = ("built_at", "code_version", "inputs", "checks")
 # Months, in "every month's last release", are months where the night is.
 NIGHT_ZONE = ZoneInfo("Asia/Shanghai")
+# How long a release that has been superseded stays, whatever else: for readers that cannot be seen from here.
+GRACE = timedelta(hours=24)
 
 _RELEASE_ID = re.compile(r"\d{8}T\d{6}Z(-\d{2})?")
 _TABLE_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -221,7 +224,7 @@ def seal(candidate: Candidate, manifest: Mapping[str, Any]) -> Release:
     if not candidate.marts:
         raise ReleaseError(f"release {candidate.id} holds no mart")
     with _workbench(candidate) as connection:
-        marts = {name: _mart_entry(connection, name) for name in candidate.marts}
+        marts = {name: content_of(connection, f"marts.main.{quote_name(name)}") for name in candidate.marts}
         connection.execute("CHECKPOINT marts")
 
     files: dict[str, dict[str, Any]] = {}
@@ -270,12 +273,14 @@ def use(home: Home, release_id: str) -> Release:
 
 
 def open_release(path: Path) -> Release:
-    """The release in this folder. Raises ReleaseError if there is none."""
+    """The release in this folder. Raises ReleaseError if there is none, or its manifest cannot be read."""
     try:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+        return Release(path.resolve(), manifest["id"], manifest)
     except FileNotFoundError:
         raise ReleaseError(f"there is no release in {path}") from None
-    return Release(path.resolve(), manifest["id"], manifest)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(f"{path / 'manifest.json'} is no manifest: {error}") from error
 
 
 def current_release(home: Home) -> Release | None:
@@ -285,10 +290,7 @@ def current_release(home: Home) -> Release | None:
 
 def list_releases(home: Home) -> list[Release]:
     """Every sealed release, oldest first."""
-    if not home.releases.exists():
-        return []
-    found = sorted(p for p in home.releases.iterdir() if _RELEASE_ID.fullmatch(p.name))
-    return [open_release(path) for path in found]
+    return [open_release(home.releases / id_) for id_ in _release_ids(home)]
 
 
 def verify(release: Release) -> list[str]:
@@ -307,28 +309,66 @@ def verify(release: Release) -> list[str]:
     return problems
 
 
+def verify_rows(release: Release) -> list[str]:
+    """Marts whose rows are not those of the manifest, in the database or in the Parquet twin; empty if all are.
+
+    Tells what `verify` cannot: that what was sealed says the same in both files, and still reads. Takes a second or so.
+    """
+    problems = []
+    with connect_build(":memory:", scratch=release.path.parent.parent / "build" / "tmp") as connection:
+        try:
+            connection.execute(f"ATTACH {quote_literal(str(release.database))} AS marts (READ_ONLY)")
+            attached = True
+        except duckdb.Error as error:
+            problems.append(f"marts.duckdb cannot be read: {_first_line(error)}")
+            attached = False
+        for mart, sealed in release.manifest["marts"].items():
+            twin = f"parquet/{mart}.parquet"
+            places = {twin: f"read_parquet({quote_literal(str(release.path / twin))})"}
+            if attached:
+                places[f"marts.duckdb, table {mart}"] = f"marts.main.{quote_name(mart)}"
+            for place, relation in places.items():
+                try:
+                    found = content_of(connection, f"(FROM {relation})")
+                except duckdb.Error as error:
+                    problems.append(f"{place} cannot be read: {_first_line(error)}")
+                    continue
+                if found != sealed:
+                    problems.append(
+                        f"{place} holds other rows than were sealed:"
+                        f" {found['rows']} ({found['row_hash'][:12]}),"
+                        f" sealed {sealed['rows']} ({sealed['row_hash'][:12]})"
+                    )
+    return problems
+
+
 def retain(home: Home, nights: int = 14, now: datetime | None = None) -> list[str]:
     """Remove old releases; return the ids removed, oldest first.
 
-    Kept: the newest `nights`, the last of every month (in NIGHT_ZONE), and whatever `current`
-    points at. Releases dated after `now` come of a wrong clock: they are kept and count for nothing.
+    Kept: of each of the last `nights` nights, and of every month, the last release (days and months in NIGHT_ZONE);
+    what `current` points at; what was superseded less than GRACE ago; and what a process of this machine holds open,
+    as far as /proc lets it be seen. Releases dated after `now` come of a wrong clock: they are kept and count for nothing.
     """
     if nights < 1:
         raise ValueError(f"nights must be at least 1, not {nights}")
     now = now or datetime.now(UTC)
-    current = current_release(home)
-    past = [release for release in list_releases(home) if published_at(release.id) <= now]
-    last_of_month = {published_at(r.id).astimezone(NIGHT_ZONE).strftime("%Y-%m"): r.id for r in past}
-    keep = {release.id for release in past[-nights:]} | set(last_of_month.values())
-    if current:
-        keep.add(current.id)
-    removed = [release for release in past if release.id not in keep]
-    for release in removed:
+    past = [id_ for id_ in _release_ids(home) if published_at(id_) <= now]
+    local = {id_: published_at(id_).astimezone(NIGHT_ZONE) for id_ in past}
+    last_of_night = {at.date(): id_ for id_, at in local.items()}
+    last_of_month = {(at.year, at.month): id_ for id_, at in local.items()}
+    keep = {*list(last_of_night.values())[-nights:], *last_of_month.values()}
+    keep |= {id_ for id_, next_id in pairwise(past) if published_at(next_id) > now - GRACE}
+    if home.current.is_symlink():
+        keep.add(home.current.resolve().name)
+    removed = [id_ for id_ in past if id_ not in keep]
+    in_use = _open_releases(home) if removed else set()
+    removed = [id_ for id_ in removed if id_ not in in_use]
+    for id_ in removed:
         # Out of sight first: a removal that is cut short must not leave half a release.
-        grave = home.releases / f".{release.id}{_REMOVED}"
-        os.rename(release.path, grave)
+        grave = home.releases / f".{id_}{_REMOVED}"
+        os.rename(home.releases / id_, grave)
         shutil.rmtree(grave)
-    return [release.id for release in removed]
+    return removed
 
 
 def published_at(release_id: str) -> datetime:
@@ -337,6 +377,41 @@ def published_at(release_id: str) -> datetime:
 
 
 # --- inside -------------------------------------------------------------------------------------
+
+
+def _release_ids(home: Home) -> list[str]:
+    """Every sealed release, oldest first; a second one of the same second sorts behind the first."""
+    if not home.releases.exists():
+        return []
+    return sorted(path.name for path in home.releases.iterdir() if _RELEASE_ID.fullmatch(path.name))
+
+
+def _open_releases(home: Home) -> set[str]:
+    """The releases of which a process of this machine has a file open or mapped, its own folder, or an open folder.
+
+    Only on Linux, and only processes that this user may look into.
+    """
+    folder = f"{home.releases.resolve()}/"
+    found: set[str] = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        places = []
+        # a process may end, or close a file, while it is looked at
+        for link in (process / "cwd", *_listed(process / "fd")):
+            with suppress(OSError):
+                places.append(os.readlink(link))
+        with suppress(OSError):
+            # fields of fixed number, then the path, which may hold spaces
+            lines = (process / "maps").read_text(errors="surrogateescape").splitlines()
+            places += [line.split(maxsplit=5)[5] for line in lines if folder in line]
+        found |= {place.removeprefix(folder).split("/")[0] for place in places if place.startswith(folder)}
+    return found
+
+
+def _listed(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []
 
 
 def _partial(home: Home, release_id: str) -> Path:
@@ -393,13 +468,12 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[st
     return [(name, kind) for name, kind, *_ in connection.execute(f"DESCRIBE {table}").fetchall()]
 
 
-def _mart_entry(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, Any]:
-    """Rows and a hash of their content that depends on neither their order nor the file's bytes.
+def content_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Any]:
+    """`rows` and `row_hash` of a relation: a hash of its content that depends on neither its order nor a file's bytes.
 
     Every value as text, a row as a JSON list of them, and the sum over rows of its MD5 in two
     halves: sums do not depend on order, and unlike exclusive or they see a row that stands twice.
     """
-    table = f"marts.main.{quote_name(mart)}"
     columns = _columns(connection, table)
     values = ", ".join(f"CAST({quote_name(name)} AS VARCHAR)" for name, _ in columns)
     [(rows, *halves)] = connection.execute(
@@ -409,6 +483,10 @@ def _mart_entry(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, A
     ).fetchall()
     content = json.dumps([columns, rows, [str(half) for half in halves]], ensure_ascii=False)
     return {"rows": rows, "row_hash": hashlib.sha256(content.encode()).hexdigest()}
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
 
 
 def _files(folder: Path) -> list[Path]:

@@ -99,7 +99,10 @@ def generate(
 def renew(folder: Path, *, plan_dir: Path) -> None:
     """Make the demo files where there are none, and anew, as they were asked for, where an older generator made them."""
     file = folder / MANIFEST
-    made = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    try:
+        made = json.loads(file.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):  # a damaged one is as good as none
+        made = {}
     if made.get("generator_version") == GENERATOR_VERSION:
         return
     asked = {name: made[name] for name in ("companies", "seed") if name in made}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -10,7 +11,7 @@ import polars as pl
 import pytest
 
 from ingest import layout, snapshots
-from ingest.landing import CorruptLanding, Document, Landing
+from ingest.landing import Document, Landing
 from ingest.parse import REJECTION
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore, code_version
@@ -71,7 +72,12 @@ def test_a_snapshot_records_what_became_of_every_row(store, source_of, received)
         fault=None,
         profile=snapshot.profile,
         notes=("encoding utf-8", "delimiter comma"),
+        files={
+            f"{path.parent.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in (*store.rows_files(snapshot), store.rejected_file(snapshot))
+        },
     )
+    assert len(snapshot.files) == 2
     assert snapshot.rejected_share == pytest.approx(1 / 3)
     rows = pl.read_parquet(store.rows_files(snapshot)[0])
     assert rows["period_id"].to_list() == ["2024", "2023"]
@@ -100,12 +106,33 @@ def test_a_document_that_cannot_be_read_has_a_record_of_the_fault_and_no_rows(st
     assert json.loads((store.raw / "indicator_figures" / files(store.raw)[0]).read_text())["fault"]
 
 
-def test_bytes_that_changed_in_landing_give_no_snapshot(store, source_of, received, landing):
+def test_bytes_that_changed_in_landing_are_a_fault_until_they_come_again(store, source_of, received, landing):
     receipt = received(GOOD)
     (landing.objects / receipt.sha256).unlink()
-    with pytest.raises(CorruptLanding):
-        store.take(source_of(), receipt)
+    lost = store.take(source_of(), receipt)
+    assert lost.fault == (
+        f"{receipt.name}: landing/objects/{receipt.sha256} was received and is no longer there"
+    )
     assert not store.raw.exists()
+    received(GOOD)
+    assert store.take(source_of(), receipt).rows == 1
+    assert store.take(source_of(), receipt).fault is None
+
+
+@pytest.mark.parametrize("of_the_snapshot", ["record", "rows"])
+@pytest.mark.parametrize("damage", [b"", b"{}", b"\x00\xff"])
+def test_what_was_damaged_in_raw_is_read_again_from_landing(
+    store, source_of, received, reference, landing, of_the_snapshot, damage
+):
+    receipt = received(GOOD, BAD)
+    first = store.take(source_of(), receipt)
+    record = store.raw / first.dataset / f"{first.name}.json"
+    file = record if of_the_snapshot == "record" else store.rows_files(first)[0]
+    file.chmod(0o644)
+    file.write_bytes(damage)
+    next_night = SnapshotStore(store.raw, store.quarantine, landing, reference)
+    assert next_night.take(source_of(), receipt) == first
+    assert pl.read_parquet(store.rows_files(first)[0]).height == 1
 
 
 # ── immutable ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -121,15 +148,24 @@ def test_a_document_is_parsed_once_and_then_read_from_its_record(
     assert store.take(source_of(), receipt) == first
 
 
-def test_a_snapshot_is_named_by_its_source_and_its_bytes(store, source_of, received):
+def test_a_snapshot_is_named_by_its_source_its_bytes_and_its_receipt(store, source_of, received):
     source, receipt = source_of(), received(GOOD)
     name, sha12, code8 = store.name(source, receipt).split(".")
     assert (name, sha12, len(code8)) == ("county_figures", receipt.sha12, 8)
-    assert store.name(source, replace(receipt, name="b.csv", retrieved_at="2027-01-01")) == (
-        f"{name}.{sha12}.{code8}"
-    )
-    assert store.name(source, received(GOOD, GOOD)).split(".")[2] == code8
+    assert store.name(source, replace(receipt, size=1)) == f"{name}.{sha12}.{code8}"
+    assert store.name(source, replace(receipt, name="b.csv")).split(".")[2] != code8
     assert store.name(source, received(GOOD, GOOD)).split(".")[1] != sha12
+
+
+def test_a_content_that_came_back_carries_the_day_of_its_return(store, source_of, received):
+    receipt = received(GOOD)
+    again = replace(receipt, retrieved_at="2027-03-01T02:00:00+00:00")
+    first, second = store.take(source_of(), receipt), store.take(source_of(), again)
+    assert first.retrieved_at == receipt.retrieved_at
+    assert second.retrieved_at == again.retrieved_at
+    [file] = store.rows_files(second)
+    assert set(pl.read_parquet(file)["snapshot_on"].cast(pl.String)) == {"2027-03-01"}
+    assert store.take(source_of(), receipt) == first
 
 
 @pytest.mark.parametrize("changes", [{"tolerance_days": 31}, {"tier": "O"}, {"max_rejected_share": 0.1}])
@@ -145,7 +181,8 @@ def test_other_code_makes_another_snapshot_beside_the_old_one(store, source_of, 
     content = store.rows_files(old)[0].read_bytes()
     monkeypatch.setattr(snapshots, "code_version", lambda: "other")
     new = store.take(source_of(), receipt)
-    assert new.name != old.name and replace(new, name=old.name) == old
+    assert new.name != old.name and replace(new, name=old.name, files=old.files) == old
+    assert list(new.files.values()) == list(old.files.values())
     assert store.rows_files(old)[0].read_bytes() == content
     assert len(files(store.raw)) == 4
 

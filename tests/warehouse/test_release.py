@@ -354,8 +354,51 @@ def test_the_current_release_is_kept_however_old(home):
 
 def test_a_release_of_a_wrong_clock_is_kept_and_counts_for_nothing(home):
     fake(home, "20261120T180000Z", "20261121T180000Z", "20991231T180000Z")
-    assert releases.retain(home, nights=1, now=datetime(2026, 11, 22, tzinfo=UTC)) == ["20261120T180000Z"]
+    assert releases.retain(home, nights=1, now=datetime(2026, 11, 23, tzinfo=UTC)) == ["20261120T180000Z"]
     assert [r.id for r in releases.list_releases(home)] == ["20261121T180000Z", "20991231T180000Z"]
+
+
+def test_a_release_that_was_superseded_within_a_day_is_kept(home):
+    fake(home, "20261120T180000Z", "20261121T180000Z")
+    superseded = datetime(2026, 11, 21, 18, tzinfo=UTC)
+    just_within = superseded + releases.GRACE - timedelta(seconds=1)
+    assert releases.retain(home, nights=1, now=just_within) == []
+    assert releases.retain(home, nights=1, now=superseded + releases.GRACE) == ["20261120T180000Z"]
+
+
+def test_a_release_that_a_process_holds_open_is_kept(home):
+    fake(home, "20261110T180000Z", "20261111T180000Z", "20261121T180000Z")
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    with (home.releases / "20261110T180000Z" / "manifest.json").open():
+        assert releases.retain(home, nights=1, now=now) == ["20261111T180000Z"]
+    assert releases.retain(home, nights=1, now=now) == ["20261110T180000Z"]
+
+
+def test_a_release_whose_manifest_is_damaged_stops_no_other_from_being_removed(home):
+    fake(home, "20261110T180000Z", "20261111T180000Z", "20261121T180000Z")
+    (home.releases / "20261111T180000Z" / "manifest.json").write_text("{")
+    removed = releases.retain(home, nights=1, now=datetime(2026, 11, 30, tzinfo=UTC))
+    assert removed == ["20261110T180000Z", "20261111T180000Z"]
+    with pytest.raises(releases.ReleaseError, match="is no manifest"):
+        (home.releases / "20261121T180000Z" / "manifest.json").write_text("{")
+        releases.open_release(home.releases / "20261121T180000Z")
+
+
+def test_rows_that_are_not_those_that_were_sealed_are_found(publish):
+    release = publish()
+    assert releases.verify_rows(release) == []
+    twin = release.parquet / "data_gaps.parquet"
+    frame = pl.read_parquet(twin)
+    twin.chmod(0o644)
+    pl.concat([frame, frame]).write_parquet(twin)
+    (release.parquet / "marine_gdp_share.parquet").chmod(0o644)
+    (release.parquet / "marine_gdp_share.parquet").write_bytes(b"PAR1")
+    doubled, unreadable = sorted(releases.verify_rows(release))
+    assert doubled.startswith("parquet/data_gaps.parquet holds other rows than were sealed:")
+    assert unreadable.startswith("parquet/marine_gdp_share.parquet cannot be read:")
+    release.database.chmod(0o644)
+    release.database.write_bytes(b"no database")
+    assert releases.verify_rows(release)[0].startswith("marts.duckdb cannot be read:")
 
 
 def test_keeping_no_night_at_all_is_refused(home):
