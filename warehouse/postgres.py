@@ -155,8 +155,8 @@ def mirror(
 
     Every mart and the tables of META with comments, types, keys and indexes; a role `<schema>_reader` that may read them and
     nothing else. Does nothing where the release stands there already, unless `force`. Row counts are compared with the
-    manifest before anything is swapped. Raises MirrorError, with the old mirror as it was: the release is damaged, the schema is
-    not a mirror's, the server refuses, or readers did not let go of the old tables within `wait_seconds`.
+    manifest before anything is swapped. Raises MirrorError, with the old mirror as it was: the release is damaged, the schema
+    is not a mirror's, the server refuses, or readers did not let go of the old tables within `wait_seconds`.
     """
     if not _SCHEMA_NAME.fullmatch(schema) or schema in ("public", "information_schema"):
         raise AddressError(

@@ -1,4 +1,4 @@
-"""The mirror of a release in a PostgreSQL that is really started: what arrives, who may read it, and readers during the swap."""
+"""The mirror of a release in a PostgreSQL that is really started: what arrives, who may read it, readers during the swap."""
 
 from __future__ import annotations
 
@@ -370,10 +370,11 @@ def test_a_reader_reads_the_mirror_and_can_do_nothing_else(server, stamped, logi
 
 def test_a_publisher_needs_no_more_than_to_make_schemas(server, ask, stamped, login):
     address = login("publisher", "grant create on database postgres to publisher")
+    first = stamped(1)
     with pytest.raises(MirrorError, match="CREATE ROLE blue_ledger_reader NOLOGIN"):
-        mirror(stamped(1), address)
+        mirror(first, address)
     server.execute("create role blue_ledger_reader nologin")
-    assert mirror(stamped(1), address).is_new
+    assert mirror(first, address).is_new
     assert mirror(stamped(2), address).is_new
     assert ask("select distinct stamp from blue_ledger.part_0") == [(2,)]
     server.execute("alter role blue_ledger_reader createdb")
