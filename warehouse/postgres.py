@@ -4,7 +4,7 @@ The mirror is one schema, made beside the old one and put in its place within on
 transaction see one release and never two, nor an empty table: rows are loaded frozen, so that a transaction older than the
 swap sees all of them; and the swap takes every table of the old mirror for itself first, so that whoever has read one of them
 goes on with the old release until his transaction ends. A reader that does not end holds the swap up, not the other way round:
-each try gives up after LOCK_WAIT_MS, and after `wait_seconds` the old mirror stays.
+each try gives up after a moment, and after `wait_seconds` the old mirror stays.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import LiteralString
 
@@ -32,8 +33,9 @@ from warehouse.release import Release, verify
 
 DEFAULT_SCHEMA = "blue_ledger"
 WAIT_SECONDS = 60.0
-# Shorter than PostgreSQL's deadlock_timeout of a second: a try that meets readers gives way before the server ends one.
-LOCK_WAIT_MS = 250
+# How long the tries of a swap wait for a table, in turn. Shorter than PostgreSQL's deadlock_timeout of a second: a try that
+# meets readers gives way before the server would end one of them.
+LOCK_WAITS_MS = (250, 10, 50)
 CONNECT_TIMEOUT_S = 10
 BLOCK_BYTES = 1 << 18
 INDEX_MEMORY = "256MB"
@@ -343,17 +345,24 @@ def _add_key_and_indexes(target: psycopg.Connection, schema: str, table: _Table)
 def _swap(
     target: psycopg.Connection, schema: str, staging: str, old_tables: list[str] | None, wait_seconds: float
 ) -> int:
-    """Put the new schema in the old one's place; how many tries it took. old_tables: None where there is no old one."""
+    """Put the new schema in the old one's place; how many tries it took. old_tables: None where there is no old one.
+
+    A table that could not be had in time is the first to be asked for in the next try: locks are then taken in the order in
+    which readers take theirs, and whoever comes new waits at his first table, holding nothing that this swap still needs.
+    """
     deadline = time.monotonic() + wait_seconds
-    tries = 1
-    while True:
+    order = list(old_tables or ())
+    for tries in count(1):
         try:
             with target.transaction():  # a savepoint: a try that fails gives its locks back
-                _run(target, "set local lock_timeout = {}", Literal(LOCK_WAIT_MS))
-                if old_tables:
-                    names = SQL(", ").join(Identifier(schema, name) for name in old_tables)
-                    _run(target, "lock table {} in access exclusive mode", names)
-                    _run(target, "drop table {}", names)
+                _run(
+                    target, "set local lock_timeout = {}", Literal(LOCK_WAITS_MS[tries % len(LOCK_WAITS_MS)])
+                )
+                for name in order:
+                    asked = name
+                    _run(target, "lock table {} in access exclusive mode", Identifier(schema, name))
+                if order:
+                    _run(target, "drop table {}", SQL(", ").join(Identifier(schema, name) for name in order))
                 if old_tables is not None:
                     _run(target, "drop schema {}", Identifier(schema))
                 _run(target, "alter schema {} rename to {}", Identifier(staging), Identifier(schema))
@@ -363,13 +372,15 @@ def _swap(
                 raise MirrorError(
                     f"readers held {schema} for {wait_seconds:g} s, the old mirror stays: {_holders(target, schema)}"
                 ) from None
+            order.remove(asked)
+            order.insert(0, asked)
         except errors.DependentObjectsStillExist as error:
             raise MirrorError(
                 f"the old mirror stays, for something that is not of it hangs on it: {_one_line(error.diag.message_detail)}."
                 " Views and tables of your own belong into another schema, and a view there would keep its first release"
             ) from None
-        tries += 1
-        time.sleep(random.uniform(0.1, 0.5))  # never in step with a dashboard's refresh
+        time.sleep(random.uniform(0.02, 0.2))  # never in step with a dashboard's refresh
+    raise AssertionError("tries have no end")
 
 
 def _holders(target: psycopg.Connection, schema: str) -> str:
