@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import polars as pl
 from _measure import Watched, watch
 
 PROJECT = Path(__file__).parents[2]
@@ -57,7 +58,7 @@ def synthetic(like: Release, home: Home, companies: int) -> Release:
             ).fetchall()
             columns = tuple(ColumnSpec(column, None, comment or "") for column, comment in comments)
             specs.append(MartSpec(name, tuple(column for (column,) in key), name, "", columns))
-        meta = {name: build.sql(f"from whole.meta.{name}").pl() for name in ("release", "sources")}
+        meta = {name: pl.DataFrame(build.sql(f"from whole.meta.{name}")) for name in ("release", "sources")}
     candidate = release.begin(home, release.new_release_id(home, datetime.now(UTC)))
     release.copy_marts(candidate, home.build_file, specs)
     release.write_meta(candidate, meta)
