@@ -139,16 +139,20 @@ def in_parts(text: str, most_bytes: int) -> list[str]:
 
 @cache
 def _library() -> SimpleNamespace:
-    """Apprise and what is made of it, imported where a message is to be sent, for it takes half a second."""
+    """Apprise and what is made of it, imported where a message is to be sent, for it takes half a second.
+
+    Its four plugins by name: asked by schema it would load all of its two hundred first.
+    """
     import apprise
     import requests  # Apprise's own way to speak HTTP
+    from apprise.plugins.custom_json import NotifyJSON
     from apprise.plugins.dingtalk import NotifyDingTalk
+    from apprise.plugins.email import NotifyEmail
     from apprise.plugins.wecombot import NotifyWeComBot
 
     logger = logging.getLogger("apprise")
-    logger.propagate = False  # it names addresses, whose keys are secret
     logger.setLevel(logging.DEBUG)
-    logger.addHandler(_Listener())
+    logger.addFilter(_listen)
 
     class Robot:
         """What both robots have in common: they answer HTTP 200 whatever happened, and only `errcode` says what did.
@@ -165,7 +169,8 @@ def _library() -> SimpleNamespace:
             return {}
 
         def send(self, body: str, title: str = "", **_: Any) -> bool:
-            content = f"{title}\n{body}" if title else body
+            # where there is no title, Apprise has put it before the body
+            content = (f"{title}\n{body}" if title else body).replace("\r\n", "\n")
             try:
                 answer = requests.post(
                     self.address,
@@ -178,7 +183,7 @@ def _library() -> SimpleNamespace:
                 with answer:
                     raw = answer.raw.read(MOST_ANSWER_BYTES, decode_content=True)
             except (requests.RequestException, OSError) as error:
-                logger.warning("%s: %s", type(error).__name__, error)
+                _said.lines.append(f"{type(error).__name__}: {error}")
                 return False
             answer._content = raw
             try:
@@ -188,7 +193,7 @@ def _library() -> SimpleNamespace:
                 code, text = None, "not the answer of a robot"
             if answer.status_code == 200 and code == 0:
                 return True
-            logger.warning("HTTP %s, errcode %s: %s", answer.status_code, code, text)
+            _said.lines.append(f"HTTP {answer.status_code}, errcode {code}: {text}")
             return False
 
     class WeComRobot(Robot, NotifyWeComBot):
@@ -203,7 +208,8 @@ def _library() -> SimpleNamespace:
             return {"timestamp": timestamp, "sign": unquote(signature)}
 
     return SimpleNamespace(
-        Apprise=apprise.Apprise,
+        NotifyJSON=NotifyJSON,
+        NotifyEmail=NotifyEmail,
         NotifyType=apprise.NotifyType,
         WeComRobot=WeComRobot,
         DingTalkRobot=DingTalkRobot,
@@ -245,7 +251,7 @@ def _plugin(channel: AnyChannel, message: Message) -> Any:
             address = urlsplit(value_of(channel.url_env))
             if address.scheme not in ("http", "https") or not address.hostname:
                 raise ValueError("expected an address that begins with http:// or https:// and names a host")
-            plugin = _made(
+            plugin = library.NotifyJSON(
                 schema="jsons" if address.scheme == "https" else "json",
                 host=address.hostname,
                 port=address.port,
@@ -259,7 +265,7 @@ def _plugin(channel: AnyChannel, message: Message) -> Any:
                 **common,
             )
         case Smtp():
-            plugin = _made(
+            plugin = library.NotifyEmail(
                 schema="mailto" if channel.security == "none" else "mailtos",
                 smtp_host=channel.host,
                 host=channel.sender.split("@")[1],
@@ -272,13 +278,6 @@ def _plugin(channel: AnyChannel, message: Message) -> Any:
                 format="text",
                 **common,
             )
-    return plugin
-
-
-def _made(**settings: Any) -> Any:
-    plugin = _library().Apprise.instantiate(settings, asset=settings.pop("asset"), suppress_exceptions=False)
-    if plugin is None:
-        raise ValueError("Apprise does not take these settings")
     return plugin
 
 
@@ -296,16 +295,13 @@ def _from_query(address: str, name: str) -> list[str]:
 _said = threading.local()
 
 
-class _Listener(logging.Handler):
-    """Keeps what is logged in a thread that listens, for the reason of a failure; nothing else comes out of the library."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        lines = getattr(_said, "lines", None)
-        if lines is None:
-            return
-        text = record.getMessage()
-        if record.levelno >= logging.WARNING or text.startswith(("Socket Exception", "SMTP Exception")):
-            lines.append(text)
+def _listen(record: logging.LogRecord) -> bool:
+    """Keep what is logged in a thread that listens, for the reason of a failure. No record goes further: they name keys."""
+    lines = getattr(_said, "lines", None)
+    text = record.getMessage()
+    if lines is not None and (record.levelno >= logging.WARNING or text.startswith("Socket Exception")):
+        lines.append(text)
+    return False
 
 
 @contextlib.contextmanager

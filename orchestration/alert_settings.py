@@ -143,13 +143,15 @@ AnyChannel = Annotated[WeCom | DingTalk | Webhook | Smtp, Field(discriminator="t
 class AlertSettings(Declared):
     """alerts.yml. repeat_hours: other than the event's own; heartbeat_env: an address that is asked after every good night."""
 
-    channels: Annotated[tuple[AnyChannel, ...], Field(min_length=1)]
+    channels: tuple[AnyChannel, ...]
     repeat_hours: dict[Event, Annotated[float, Field(ge=1, le=8760)]] = {}
     heartbeat_env: EnvironmentName | None = None
 
     @model_validator(mode="after")
-    def _names_are_unique(self) -> AlertSettings:
+    def _coheres(self) -> AlertSettings:
         names = [channel.name for channel in self.channels]
+        if not names:
+            raise ValueError("channels: expected at least one")
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"channels: names appear more than once: {', '.join(twice)}")
         return self

@@ -138,8 +138,11 @@ def of_release(found: freshness.Freshness, limit: timedelta) -> list[Alert]:
     reason = found.staleness(limit)
     if reason is None:
         return []
-    if found.fault or found.age < timedelta():
-        return [Alert("stale", "release", _short(reason), reason)]
+    if found.fault:
+        return [Alert("stale", "release", f"没有可用的版本：{_short(reason)}", reason)]
+    if found.age < timedelta():
+        text = f"当前版本 {found.release_id} 的发布时间在未来，服务器时钟现在或当时有误"
+        return [Alert("stale", "release", text, found.release_id)]
     when = found.published_at.astimezone(BEIJING)
     text = (
         f"当前版本 {found.release_id} 发布于 {when:%Y-%m-%d %H:%M}，已过 {freshness.in_words_zh(found.age)}，"

@@ -52,7 +52,12 @@ def look(home: Home, now: datetime | None = None) -> Freshness:
         return Freshness(release.id, published, age, _damage(release))
     except ReleaseError as error:
         return Freshness(fault=f"the current release is damaged: {error}")
-    except (OSError, ValueError, TypeError, KeyError) as error:  # no permission, or a manifest of another form
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+    ) as error:  # no permission, or a manifest of another form
         return Freshness(fault=f"the current release cannot be read: {error}")
 
 

@@ -99,6 +99,7 @@ def mail_server(receiver: MailReceiver) -> socketserver.ThreadingTCPServer:
                         while (text := self.rfile.readline()) not in (b".\r\n", b""):
                             lines.append(text.removeprefix(b"."))
                         receiver.envelopes.append((sender, to))
+                        sender, to = "", []
                         receiver.mails.append(message_from_bytes(b"".join(lines), policy=policy.default))
                         self._say(b"250 OK")
                     case "QUIT":

@@ -79,7 +79,9 @@ def declare(home):
     """Write alerts.yml; a channel is what it is given beside its name."""
 
     def declare(**channels: dict) -> Home:
-        settings = {name: channels.pop(name) for name in ("repeat_hours", "heartbeat_env") if name in channels}
+        settings = {
+            name: channels.pop(name) for name in ("repeat_hours", "heartbeat_env") if name in channels
+        }
         entries = [{"name": name} | entry for name, entry in channels.items()]
         text = yaml.safe_dump({"channels": entries} | settings, allow_unicode=True)
         (home.root / "alerts.yml").write_text(text, encoding="utf-8")
@@ -130,9 +132,7 @@ def age(home: Home, hours: float) -> None:
     """Let what is open have been told so many hours earlier."""
     content = book(home)
     for entry in content["open"]:
-        entry["told_at"] = (
-            datetime.fromisoformat(entry["told_at"]) - timedelta(hours=hours)
-        ).isoformat()
+        entry["told_at"] = (datetime.fromisoformat(entry["told_at"]) - timedelta(hours=hours)).isoformat()
     (home.reports / "alerts.json").write_text(json.dumps(content), encoding="utf-8")
 
 
@@ -240,7 +240,9 @@ def test_a_robot_that_did_not_take_the_message_did_not_get_it(wecom, http, other
     http.status, http.answer = status, answer
     http.headers = {"Location": other.url("/elsewhere")} if status == 302 else {}
     [problem] = alerts.tell(wecom, [BLOCKED], ())
-    assert problem.startswith("alerts: 1 not delivered to duty, tried again next time: ") and reason in problem
+    assert (
+        problem.startswith("alerts: 1 not delivered to duty, tried again next time: ") and reason in problem
+    )
     assert book(wecom)["undelivered"][0]["attempts"] == 1
     assert other.requests == []
 
@@ -262,9 +264,7 @@ def test_a_mail_server_that_refuses_a_reader_is_told_of(declare, mail):
     assert mail.mails == []
 
 
-def test_a_channel_that_fails_or_never_answers_keeps_no_other_from_hearing(
-    declare, http, other, monkeypatch
-):
+def test_a_channel_that_fails_or_never_answers_keeps_no_other_from_hearing(declare, http, other, monkeypatch):
     monkeypatch.setattr(alert_channels, "DEADLINE_SECONDS", 0.5)
     monkeypatch.setenv("BL_HANGS", http.url(f"/send?key={KEY}"))
     monkeypatch.setenv("BL_WORKS", other.url(f"/send?key={KEY}"))
@@ -350,7 +350,11 @@ def test_an_alert_is_told_again_when_its_cause_changes(wecom, http):
 
 def test_a_number_of_days_that_grows_is_no_change(wecom, http):
     for days in (4, 5):
-        alerts.tell(wecom, [Alert("warnings", "night", "共 1 条警告", f"stands on a snapshot of {days} day(s) ago")], ())
+        alerts.tell(
+            wecom,
+            [Alert("warnings", "night", "共 1 条警告", f"stands on a snapshot of {days} day(s) ago")],
+            (),
+        )
     assert len(http.requests) == 1
 
 
@@ -438,7 +442,9 @@ def test_where_the_book_cannot_be_written_the_alert_is_sent_all_the_same(wecom, 
 
     monkeypatch.setattr("ingest.landing.write_json", full)
     [problem] = alerts.tell(wecom, [BLOCKED], ())
-    assert problem == "alerts: alerts.json could not be written (No space left on device); alerts may come twice"
+    assert (
+        problem == "alerts: alerts.json could not be written (No space left on device); alerts may come twice"
+    )
     assert len(http.requests) == 1
 
 
@@ -473,7 +479,11 @@ CHANGE = ChangeLine(
             report(
                 "blocked",
                 message="plan_progress · value: Why. — 李四公司",
-                checks=(CheckLine("s", "plan_progress.value", "Why.", "critical", "failed", samples=("李四公司",)),),
+                checks=(
+                    CheckLine(
+                        "s", "plan_progress.value", "Why.", "critical", "failed", samples=("李四公司",)
+                    ),
+                ),
                 sources=(source("gdp", state="blocked"),),
             ),
             {"blocked": "来源不可用 1 项：来源gdp；关键检查未通过 1 项：plan_progress.value"},
@@ -485,13 +495,23 @@ CHANGE = ChangeLine(
             set(),
         ),
         (
-            report("crashed", message="fetch: OSError: postgresql://li:pw@db/x\nmore", sources=(source("gdp"),)),
+            report(
+                "crashed", message="fetch: OSError: postgresql://li:pw@db/x\nmore", sources=(source("gdp"),)
+            ),
             {"crashed": "fetch: OSError: postgresql://db/x"},
             set(),
         ),
         (report("crashed"), {"crashed": "运行在各阶段之外结束，原因见报告"}, set()),
     ],
-    ids=["good", "with warnings", "unchanged", "blocked", "blocked by a test", "crashed", "outside its stages"],
+    ids=[
+        "good",
+        "with warnings",
+        "unchanged",
+        "blocked",
+        "blocked by a test",
+        "crashed",
+        "outside its stages",
+    ],
 )
 def test_of_a_night_is_told(night, told, over):
     found, ended = alerts.of_night(night)
@@ -572,7 +592,10 @@ def test_a_heartbeat_follows_good_nights_only(declare, http, other, monkeypatch)
     assert alerts.night_ended(home, report(), "r") == ["alerts: the heartbeat was not heard: HTTP 500"]
     monkeypatch.setenv("BL_BEAT", "http://127.0.0.1:9/ping/0b5e1c1e-aaaa-bbbb-cccc-000000000000")
     [problem] = alerts.night_ended(home, report(), "r")
-    assert problem.startswith("alerts: the heartbeat was not heard: ConnectionError") and "0b5e1c1e" not in problem
+    assert (
+        problem.startswith("alerts: the heartbeat was not heard: ConnectionError")
+        and "0b5e1c1e" not in problem
+    )
 
 
 # ── secrets ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -594,7 +617,13 @@ def test_no_secret_stands_in_output_logs_book_or_report(declare, call, settings,
     }
     for name, value in held.items():
         monkeypatch.setenv(name, value)
-    smtp = {"type": "smtp", "host": "127.0.0.1", "port": 9, "sender": "a@example.org", "to": ["b@example.org"]}
+    smtp = {
+        "type": "smtp",
+        "host": "127.0.0.1",
+        "port": 9,
+        "sender": "a@example.org",
+        "to": ["b@example.org"],
+    }
     home = declare(
         wecom={"type": "wecom", "url_env": "BL_WECOM"},
         wecom2={"type": "wecom", "url_env": "BL_WECOM2"},
@@ -636,23 +665,27 @@ def test_what_a_variable_holds_is_hidden_however_it_is_written(monkeypatch, held
 # ── alerts.yml ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+DUTY = "channels:\n - {name: duty, type: wecom, url_env: BL_A"
+MAIL = "channels:\n - {name: m, type: smtp, host: h, "
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("channels:\n - {name: duty, type: wecom, url_env: BL_A, events: [blokced]}", "channel duty, field events.0: Input should be 'blocked', "),
+        (DUTY + ", events: [blokced]}", "channel duty, field events.0: Input should be 'blocked', "),
         ("channels:\n - {name: duty, type: pigeon}", "channel duty: "),
         ("channels:\n - {name: Duty!, type: wecom, url_env: BL_A}", "channel Duty!, field name: "),
         ("channels:\n - {name: duty, type: wecom}", "channel duty, field url_env: Field required"),
-        ("channels:\n - {name: duty, type: wecom, url_env: BL_A, colour: red}", "channel duty, field colour: Extra inputs"),
-        ("channels:\n - {name: duty, type: wecom, url_env: BL_A, events: []}", "channel duty, field events: expected at least one"),
-        ("channels:\n - {name: d, type: wecom, url_env: BL_A}\n - {name: d, type: wecom, url_env: BL_B}", "names appear more than once: d"),
-        ("channels: []", "field channels: Tuple should have at least 1 item"),
-        ("channels:\n - {name: d, type: wecom, url_env: BL_A}\nrepeat_hours: {blocked: 0}", "field repeat_hours.blocked: "),
-        ("channels:\n - {name: d, type: wecom, url_env: BL_A}\nrepeat_hours: {blokced: 9}", "field repeat_hours.blokced"),
-        ("channels:\n - {name: m, type: smtp, host: h, sender: a, to: [b@c.d]}", "channel m, field sender: "),
-        ("channels:\n - {name: m, type: smtp, host: h, sender: a@b.c, to: []}", "channel m, field to: "),
-        ("channels:\n - {name: m, type: smtp, host: h, sender: a@b.c, to: [b@c.d], user_env: BL_U}", "named together"),
-        ("channels:\n - {name: m, type: smtp, host: h, sender: a@b.c, to: [b@c.d], user_env: BL_U, password_env: BL_P, security: none}", "in the clear"),
+        (DUTY + ", colour: red}", "channel duty, field colour: Extra inputs"),
+        (DUTY + ", events: []}", "channel duty, field events: expected at least one"),
+        (DUTY + "}\n - {name: duty, type: wecom, url_env: BL_B}", "names appear more than once: duty"),
+        ("channels: []", "channels: expected at least one"),
+        (DUTY + "}\nrepeat_hours: {blocked: 0}", "field repeat_hours.blocked: "),
+        (DUTY + "}\nrepeat_hours: {blokced: 9}", "field repeat_hours.blokced"),
+        (MAIL + "sender: a, to: [b@c.d]}", "channel m, field sender: "),
+        (MAIL + "sender: a@b.c, to: []}", "channel m, field to: "),
+        (MAIL + "sender: a@b.c, to: [b@c.d], user_env: BL_U}", "named together"),
+        (MAIL + "sender: a@b.c, to: [b@c.d], user_env: BL_U, password_env: BL_P, security: none}", "in the clear"),
         ("[]", "expected a list under `channels:`"),
         ("channels: [", "not readable as YAML (line 1, "),
     ],
@@ -682,7 +715,9 @@ def test_the_file_may_lie_elsewhere_and_must_be_where_it_is_said_to_be(home, tmp
     monkeypatch.setenv("BLUE_LEDGER_ALERTS", str(tmp_path / "etc.yml"))
     with pytest.raises(AlertsError, match="BLUE_LEDGER_ALERTS: there is no file"):
         alert_settings.load(home)
-    (tmp_path / "etc.yml").write_text("channels:\n - {name: duty, type: wecom, url_env: BL_A}\n", encoding="utf-8")
+    (tmp_path / "etc.yml").write_text(
+        "channels:\n - {name: duty, type: wecom, url_env: BL_A}\n", encoding="utf-8"
+    )
     assert alert_settings.load(home).channel("duty").events == alert_settings.EVENTS
 
 
@@ -751,7 +786,9 @@ def test_a_release_of_two_nights_ago_is_called_stale_by_the_plain_status(call, p
     publish(today_id(50))
     code, out, _ = call("status")
     assert code == 0
-    assert out.splitlines()[-1].startswith("age     2 days 2 hours 版本已发布 2 天 2 小时 · STALE 版本过旧: release ")
+    assert out.splitlines()[-1].startswith(
+        "age     2 days 2 hours 版本已发布 2 天 2 小时 · STALE 版本过旧: release "
+    )
     assert "36 hours are allowed" in json.loads(call("status", "--json")[1])["stale"]
 
 
@@ -764,7 +801,9 @@ def test_no_release_and_a_damaged_one_are_stale_to_the_watchman(call, publish, h
     assert (code, err) == (4, f"stale: release {release.id} is damaged: reports/night.html\n")
 
 
-@pytest.mark.parametrize("arguments", [("--alert",), ("--fail-stale", 3, "--as-of", "2026-01-01"), ("--fail-stale", "x")])
+@pytest.mark.parametrize(
+    "arguments", [("--alert",), ("--fail-stale", 3, "--as-of", "2026-01-01"), ("--fail-stale", "x")]
+)
 def test_a_question_to_the_watchman_that_makes_no_sense_is_bad_usage(call, arguments):
     assert call("status", *arguments)[0] == 2
 
@@ -790,7 +829,7 @@ def test_the_watchman_speaks_though_the_home_is_gone_and_does_not_make_one(
     code, _, err = call("status", "--fail-stale", 26, "--alert", "--home", gone)
     assert code == 4
     assert f"stale: there is no release in {gone}" in err and "cannot be written" in err
-    assert "· there is no release in" in http.texts()[0]
+    assert "· 没有可用的版本：there is no release in" in http.texts()[0]
     assert not gone.parent.exists()
 
 
