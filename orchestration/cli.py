@@ -198,8 +198,14 @@ def _watch(home, found, limit: timedelta, alert: bool) -> None:
     if alert:
         from orchestration import alerts
 
-        for problem in alerts.tell(home, alerts.of_release(found, limit), {"stale"}):
-            print(f"warning: {problem}", file=sys.stderr)
+        try:
+            problems = alerts.tell(home, alerts.of_release(found, limit), {"stale"})
+        except Exception as error:
+            if not stale:
+                raise
+            problems = [f"alerts: nobody was told: {error}"]  # and yet the answer is that it is stale
+        for problem in problems:
+            print(f"warning: {_one_line(problem)}", file=sys.stderr)
     if stale:
         _fail(f"stale: {_one_line(stale)}", EXIT_STALE)
 

@@ -721,6 +721,15 @@ def test_the_file_may_lie_elsewhere_and_must_be_where_it_is_said_to_be(home, tmp
     assert alert_settings.load(home).channel("duty").events == alert_settings.EVENTS
 
 
+def test_the_example_is_sound_and_its_variables_stand_in_the_example_beside_it(monkeypatch):
+    examples = PROJECT / "docs" / "examples"
+    monkeypatch.setenv("BLUE_LEDGER_ALERTS", str(examples / "alerts.yml"))
+    settings = alert_settings.load(Home(examples))
+    assert [channel.type for channel in settings.channels] == ["wecom", "dingtalk", "smtp", "webhook"]
+    shown = re.findall(r"^(\w+)='.*'$", (examples / "alerts.env").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(shown) == sorted(set(settings.variables))
+
+
 # ── the command line ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -839,6 +848,18 @@ def test_an_alert_nobody_heard_does_not_change_the_watchmans_answer(wecom, http,
     code, _, err = call("status", "--fail-stale", 26, "--alert")
     assert code == 4
     assert err.startswith("warning: alerts: 1 not delivered to duty") and "\nstale: " in err
+
+
+def test_a_watchman_without_a_channel_says_so_and_answers_all_the_same(call, home, publish):
+    code, _, err = call("status", "--fail-stale", 26, "--alert")
+    assert code == 4
+    assert err.splitlines() == [
+        f"warning: alerts: nobody was told: there is no {home.root / 'alerts.yml'}: no channel is declared;"
+        " docs/operations.md shows one",
+        f"stale: there is no release in {home.root}",
+    ]
+    publish(today_id())
+    assert call("status", "--fail-stale", 26, "--alert")[0] == 2
 
 
 def test_a_published_night_ends_what_the_watchman_began(wecom, http):
