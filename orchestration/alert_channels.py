@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -29,7 +30,7 @@ from orchestration.alert_settings import (
 )
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 10.0
-DEADLINE_SECONDS = 40.0  # for a channel, whatever it does: a server may also answer a byte at a time
+DEADLINE_SECONDS = 40.0  # for all together, whatever they do: a server may also answer a byte at a time
 MOST_ANSWER_BYTES = 64 * 1024
 REASON_CHARACTERS = 240
 # Bytes of UTF-8 that a message may have. WeCom refuses a text of more than 2,048, a Chinese character being three of them.
@@ -76,8 +77,9 @@ def deliver_all(messages: Sequence[tuple[AnyChannel, Message]]) -> list[str | No
             _library()  # imported once, before threads ask for it
     for thread in threads:
         thread.start()
+    end = time.monotonic() + DEADLINE_SECONDS
     for thread in threads:
-        thread.join(DEADLINE_SECONDS)
+        thread.join(max(0.0, end - time.monotonic()))
     return list(answers)
 
 

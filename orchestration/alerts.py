@@ -196,8 +196,8 @@ def _more(total: int, shown: int) -> str:
     return " 等" if total > shown else ""
 
 
-def _short(text: str) -> str:
-    line = redacted(text, ())
+def _short(text: str, variables: Sequence[str] = ()) -> str:
+    line = redacted(text, variables)
     return line if len(line) <= LINE_CHARACTERS else line[: LINE_CHARACTERS - 1] + "…"
 
 
@@ -210,10 +210,12 @@ def night_ended(home: Home, night: NightReport, run_id: str | None) -> list[str]
     Returns what the night's output should say of it: what could not be delivered, and why. Raises nothing, for figures
     that are published matter more than that they are announced.
     """
+    variables: tuple[str, ...] = ()
     try:
         settings = load(home)
         if settings is None:
             return []
+        variables = settings.variables
         raised, over = of_night(night)
         problems = _tell(home, settings, raised, over, run_id)
         if settings.heartbeat_env and night.outcome in ("published", "unchanged"):
@@ -222,7 +224,7 @@ def night_ended(home: Home, night: NightReport, run_id: str | None) -> list[str]
     except AlertsError as error:
         return [f"alerts: nobody was told: {' '.join(str(error).split())}"]
     except Exception as error:
-        return [f"alerts: nobody was told: {_short(f'{type(error).__name__}: {error}')}"]
+        return [f"alerts: nobody was told: {_short(f'{type(error).__name__}: {error}', variables)}"]
 
 
 def tell(home: Home, raised: Sequence[Alert], over: Iterable[Event], run_id: str | None = None) -> list[str]:

@@ -265,7 +265,7 @@ def test_a_mail_server_that_refuses_a_reader_is_told_of(declare, mail):
 
 
 def test_a_channel_that_fails_or_never_answers_keeps_no_other_from_hearing(declare, http, other, monkeypatch):
-    monkeypatch.setattr(alert_channels, "DEADLINE_SECONDS", 0.5)
+    monkeypatch.setattr(alert_channels, "DEADLINE_SECONDS", 4.0)
     monkeypatch.setenv("BL_HANGS", http.url(f"/send?key={KEY}"))
     monkeypatch.setenv("BL_WORKS", other.url(f"/send?key={KEY}"))
     monkeypatch.setenv("BL_WRONG", "not an address")
@@ -280,7 +280,7 @@ def test_a_channel_that_fails_or_never_answers_keeps_no_other_from_hearing(decla
     http.hold.set()
     assert len(other.requests) == 1
     assert [problem.partition("next time: ")[2] for problem in problems] == [
-        "no answer within 0 seconds",
+        "no answer within 4 seconds",
         "the environment variable BL_UNSET is not set",
         "expected an address that begins with http:// or https:// and names a host",
     ]
@@ -560,6 +560,19 @@ def test_a_night_tells_when_it_finishes(wecom, http, settings):
     assert "· mart plan_progress: its suite did not run" in http.texts()[0]
 
 
+def test_a_night_of_the_scheduler_that_is_interrupted_passes_the_same_place(wecom, http, monkeypatch):
+    import dagster as dg
+
+    from orchestration.resources import NightResource
+
+    monkeypatch.setenv("BLUE_LEDGER_HOME", str(wecom.root))
+    resource = NightResource().yield_for_execution(dg.build_init_resource_context())
+    with pytest.raises(KeyboardInterrupt), resource:
+        raise KeyboardInterrupt
+    [text] = http.texts()
+    assert text.startswith("【蓝账】未发布：运行中断\n") and "· 运行在各阶段之外结束，原因见报告" in text
+
+
 def test_a_night_whose_page_cannot_be_written_is_told_all_the_same(wecom, http, settings, monkeypatch):
     def full(*arguments):
         raise OSError(28, "No space left on device")
@@ -579,6 +592,16 @@ def test_a_file_that_is_wrong_costs_no_night_and_is_told(home, settings):
     (home.root / "alerts.yml").write_text("channels: [{name: duty, type: pigeon}]", encoding="utf-8")
     [warning] = write_crash(settings, "r1", ValueError("x")).warnings
     assert warning.startswith("alerts: nobody was told: alerts.yml has 1 fault(s): channel duty")
+
+
+def test_a_fault_of_the_alerts_themselves_costs_no_night(wecom, settings, monkeypatch):
+    def broken(*arguments):
+        raise RuntimeError(f"cannot speak to key={KEY}")
+
+    monkeypatch.setattr(alerts, "_deliver", broken)
+    assert write_crash(settings, "r1", ValueError("x")).warnings == (
+        "alerts: nobody was told: RuntimeError: cannot speak to key=***",
+    )
 
 
 def test_a_heartbeat_follows_good_nights_only(declare, http, other, monkeypatch):
