@@ -35,7 +35,7 @@ from warehouse.report import BEIJING
 
 if TYPE_CHECKING:
     from orchestration.alert_channels import Message
-    from warehouse.report import NightReport
+    from warehouse.report import ChangeLine, NightReport
 
 State = Literal["raised", "changed", "repeated", "recovered"]
 STATES_ZH = {"raised": "", "changed": "（有变化）", "repeated": "（仍未解决）", "recovered": ""}
@@ -47,6 +47,11 @@ MOST_UNDELIVERED = 100  # for a channel
 LINES_SHOWN = 8
 LINE_CHARACTERS = 160
 LOCK_SECONDS = 60
+#: columns of keys that name places, times and things of the plan; others may name a firm
+PUBLIC_KEYS = {
+    "area_id", "year", "period", "as_of", "indicator", "indicator_code", "target_id", "tier", "category", "scope", "plan_version",
+}  # fmt: skip
+_KEY_COLUMNS = re.compile(r"(?:^|, )(\w+)=")
 # What differs each day although nothing happened.
 _DAYS = re.compile(r"\d+(?= day)")
 
@@ -156,10 +161,15 @@ def _changes(night: NightReport) -> list[Alert]:
     if not changes or not changes.critical:
         return []
     lines = [line for line in changes.lines if line.is_critical]
-    places = [f"{line.label_zh}（{line.where_zh}）" for line in lines[:2]]
+    places = [f"{line.label_zh}（{_place(line)}）" for line in lines[:2]]
     text = f"与 {changes.previous_id} 相比，往期数字变动 {changes.critical} 个：{'、'.join(places)}"
     cause = "\n".join(f"{line.mart} {line.column} {line.key} {line.before} {line.after}" for line in lines)
     return [Alert("critical_change", "release", text + _more(changes.critical, len(places)), cause)]
+
+
+def _place(line: ChangeLine) -> str:
+    """The row in words; only the table where its key may name a firm."""
+    return line.where_zh if set(_KEY_COLUMNS.findall(line.key)) <= PUBLIC_KEYS else line.mart
 
 
 def _blocked_text(night: NightReport) -> str:

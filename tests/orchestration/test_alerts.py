@@ -520,6 +520,14 @@ def test_of_a_night_is_told(night, told, over):
     assert "李四" not in "".join(alert.text for alert in found)  # what a cell holds does not leave the house
 
 
+def test_a_changed_row_whose_key_may_name_a_firm_is_told_by_its_table():
+    firm = replace(
+        CHANGE, mart="fct_green_event", key="enterprise_id=91370700X, year=2022", where_zh="某公司 · 2022"
+    )
+    [alert], _ = alerts.of_night(report(changes=ChangeReport("r0", 1, 1, lines=(firm,))))
+    assert alert.text == "与 r0 相比，往期数字变动 1 个：占比（fct_green_event）"
+
+
 def test_a_good_night_ends_what_a_bad_one_began(wecom, http):
     assert alerts.night_ended(wecom, report("crashed", message="fetch: OSError: x"), "r1") == []
     assert alerts.night_ended(wecom, report("blocked", message="bad"), "r2") == []
