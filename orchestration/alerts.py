@@ -49,7 +49,8 @@ LINE_CHARACTERS = 160
 LOCK_SECONDS = 60
 #: columns of keys that name places, times and things of the plan; others may name a firm
 PUBLIC_KEYS = {
-    "area_id", "year", "period", "as_of", "indicator", "indicator_code", "target_id", "tier", "category", "scope", "plan_version",
+    "area_id", "year", "period", "as_of", "indicator", "indicator_code", "target_id", "tier", "category", "scope",
+    "plan_version",
 }  # fmt: skip
 _KEY_COLUMNS = re.compile(r"(?:^|, )(\w+)=")
 # What differs each day although nothing happened.
