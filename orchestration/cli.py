@@ -167,11 +167,14 @@ def query(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File instead of standard output.")
     ] = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.001, help="Seconds after which the question is given up.")
+    ] = 60.0,
 ) -> None:
     """Read-only SQL on the current release. No other file can be read and nothing can be written by it."""
     from warehouse.reader import run_query, write_result
 
-    frame = run_query(_release(home, as_of), sql)
+    frame = run_query(_release(home, as_of), sql, timeout_s=timeout)
     if as_format is QueryFormat.parquet and output is None and sys.stdout.isatty():
         raise UsageError("--format parquet needs -o FILE")
     stream = sys.stdout.buffer if as_format is QueryFormat.parquet else sys.stdout
