@@ -21,7 +21,7 @@ from typing import Literal
 
 import polars as pl
 
-from expectations import SUITES, runner
+from expectations import SUITES, personal, runner
 from expectations.runner import CheckResult, SuiteRequest
 from expectations.version import suites_version
 from ingest import connectors, drift, quarantine, standing
@@ -246,6 +246,9 @@ class Night:
             results = _results_of(judged, requests)
             for request, found in zip(requests, results, strict=True):
                 self.suite_results += [(request.subject, result) for result in found]
+            # what is not a mart leaves the house too: the tables that say where figures come from
+            private = personal.result(personal.scan_tables(self.candidate.database, self._person_markers))
+            self.suite_results.append((personal.SUBJECT, private))
             self.declared = _or_nothing(asked)
             self._suites.stop()
             told(f"{len(specs)} marts, {sum(map(len, results))} checks")
@@ -270,6 +273,7 @@ class Night:
             night = self._report(self.candidate.id)
             report.write_report(self.candidate.path / "reports" / "night.html", night)
             report.write_report_json(self.candidate.path / "reports" / "night.json", night)
+            self._require_nothing_personal()
             self.release = release.seal(self.candidate, manifest)
             removed = release.retain(self.home)
             told(self.release.id + (f", {len(removed)} old releases removed" if removed else ""))
@@ -550,6 +554,20 @@ class Night:
 
     def _submit_suites(self, requests: list[SuiteRequest]) -> Future[list[list[CheckResult]]]:
         return self._suites.submit(runner.run_suites, requests, self.city)
+
+    def _require_nothing_personal(self) -> None:
+        """Whatever was put into the candidate since its audit, tables and pages, names no person either."""
+        found = personal.scan_tables(self.candidate.database, schemas=("meta",))
+        found += personal.scan_files(self.candidate.path)
+        if found:
+            raise NightBlocked([f"personal data in the release: {'; '.join(found)}"])
+
+    @property
+    def _person_markers(self) -> str:
+        """Characters that only invented persons' names hold, where demo data is part of the night."""
+        from ingest.demo.pools import PERSON_MARKERS
+
+        return PERSON_MARKERS if self.settings.demo else ""
 
     def _catalogue_frame(self) -> pl.DataFrame:
         return pl.DataFrame(
