@@ -69,6 +69,10 @@ def main() -> None:
     from warehouse.reader import QueryRefused
     from warehouse.release import ReleaseError
     from warehouse.review import ReviewError
+    from warehouse.terminal import VisibleStream
+
+    # messages repeat what publishers and submitters wrote: it is shown, never obeyed by the terminal
+    sys.stdout, sys.stderr = VisibleStream(sys.stdout), VisibleStream(sys.stderr)
 
     bad_usage = (
         CatalogueError, CityError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
@@ -177,7 +181,9 @@ def query(
     frame = run_query(_release(home, as_of), sql, timeout_s=timeout)
     if as_format is QueryFormat.parquet and output is None and sys.stdout.isatty():
         raise UsageError("--format parquet needs -o FILE")
-    stream = sys.stdout.buffer if as_format is QueryFormat.parquet else sys.stdout
+    # a terminal shows text; a pipe takes the data as they are
+    text = sys.stdout if sys.stdout.isatty() else getattr(sys.stdout, "trusted", sys.stdout)
+    stream = sys.stdout.buffer if as_format is QueryFormat.parquet else text
     write_result(frame, as_format.value, output or stream)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -20,6 +21,8 @@ from rich.text import Text
 
 from warehouse.engine import OutOfBounds, bounded, connect_reader, quote_name
 from warehouse.release import Release
+from warehouse.spreadsheets import without_formula
+from warehouse.terminal import Visible
 
 Format = Literal["table", "csv", "json", "parquet"]
 NULL = "—"
@@ -29,10 +32,6 @@ TIMEOUT_S = 60.0
 # Types that polars has no counterpart for, wherever they stand in a column's type.
 _AS_TEXT = re.compile(r"INTERVAL|UNION|BIT\b|BIGNUM|VARIANT|GEOMETRY|TIME WITH TIME ZONE")
 _PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
-# A spreadsheet takes these, also in their full-width forms, for the start of a formula.
-_FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
-# A number or a lone dash is what publishers print, and no formula.
-_HARMLESS = re.compile(r"^[+\-＋－]?\d[\d,]*(\.\d+)?[%％]?$|^[-－]+$")
 # Functions that give rows and look at nothing but their arguments and the release's own tables. Every other one is refused:
 # those that read files would fail at the engine anyway; others turn logging or profiling on past lock_configuration (a log
 # that points at a file takes the process down), or hide a statement in a text (query, json_execute_serialized_sql).
@@ -116,12 +115,13 @@ def write_result(frame: pl.DataFrame, format: Format, target: IO[Any] | Path) ->
 
 
 def print_table(table: Table, stream: IO[str] | None = None) -> None:
-    """Print at the terminal's width, or, into a file or a pipe, as wide as the table needs."""
-    console = Console(file=stream, highlight=False)
+    """Print at the terminal's width, or, into a file or a pipe, as wide as the table needs; escape sequences as text."""
+    stream = sys.stdout if stream is None else stream
+    console = Console(file=getattr(stream, "trusted", stream), highlight=False)
     if not console.is_terminal:
         console.width = 10_000
         console.width = console.measure(table).maximum
-    console.print(table)
+    console.print(Visible(table))
 
 
 def require_one_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
@@ -238,12 +238,8 @@ def _for_spreadsheets(frame: pl.DataFrame) -> pl.DataFrame:
         for name in nested
     )
     return plain.with_columns(
-        cs.string().map_elements(_neutralised, return_dtype=pl.String, skip_nulls=True)
-    ).rename(_neutralised)
-
-
-def _neutralised(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.match(text) else text
+        cs.string().map_elements(without_formula, return_dtype=pl.String, skip_nulls=True)
+    ).rename(without_formula)
 
 
 def _as_table(frame: pl.DataFrame) -> Table:
