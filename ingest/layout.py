@@ -22,6 +22,7 @@ YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 #: entries of a file, each counted as often as it is referred to; the bundled catalogue has some thousand
 _MAX_YAML_NODES = 200_000
+_MAX_YAML_DEPTH = 50
 
 
 def load_yaml(text: str) -> object:
