@@ -35,18 +35,18 @@ def load_yaml(text: str) -> object:
         content = yaml.load(text, Loader=YAML_LOADER)
     except (RecursionError, ValueError) as error:
         raise yaml.YAMLError(f"nested too deeply, or a value that is none ({error})") from None
-    left, count = [content], 0
+    left, count = [(content, 0)], 0
     while left:
-        one = left.pop()
+        one, depth = left.pop()
         count += 1
-        if count > _MAX_YAML_NODES:
+        if count > _MAX_YAML_NODES or depth > _MAX_YAML_DEPTH:
             raise yaml.YAMLError(
-                f"more than {_MAX_YAML_NODES:,} entries, aliases counted: it grows without end"
+                f"more than {_MAX_YAML_NODES:,} entries, aliases counted, or deeper than {_MAX_YAML_DEPTH}"
             )
         if isinstance(one, dict):
-            left += one.values()
+            left += [(value, depth + 1) for value in one.values()]
         elif isinstance(one, list | tuple | set):
-            left += one
+            left += [(value, depth + 1) for value in one]
     return content
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of hostile inputs in docs/security.md is the one that is run; `python -m tests.hostile.test_catalogue` writes it."""
+"""The hostile inputs that docs/security.md lists are those that are run. `python -m tests.hostile.test_catalogue` writes."""
 
 from __future__ import annotations
 
