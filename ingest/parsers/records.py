@@ -502,7 +502,7 @@ def _check_headers(headers: dict[str, str], table: Table, layout: Layout, grid: 
 
 
 #: columns of a header that a message names one by one, and characters of a name that it repeats
-_SHOWN_HEADERS, _SHOWN_CHARS = 40, 80
+_SHOWN_HEADERS, _SHOWN_CHARS = 20, 80
 #: a wider header is no other layout's either, and comparing it with all of them would take minutes
 _COMPARED_COLUMNS = 1_000
 

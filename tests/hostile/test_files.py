@@ -52,7 +52,7 @@ def test_a_hostile_file_ends_in_a_clear_refusal_or_in_quarantine(name, take):
         assert taken["fault"].startswith((f"{hostile.filename}: ", f"{hostile.filename}>"))
         assert re.search(hostile.says, taken["fault"]), taken["fault"]
         assert "MemoryError" not in taken["fault"]
-        assert len(taken["fault"]) < 2_000
+        assert len(taken["fault"]) < 12_000  # a page, whatever the file
         assert (taken["rows"], taken["reasons"]) == (0, [])
     elif hostile.outcome == "taken":
         assert (taken["fault"], taken["rows"], taken["reasons"]) == (None, 2, [])
