@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration import ledger_cli, plan_cli, review_cli
+from orchestration import keep_cli, ledger_cli, plan_cli, review_cli
 
 EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED = 1, 2, 3
 
@@ -32,6 +32,7 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(ledger_cli.app, name="ledger")
 app.add_typer(plan_cli.app, name="plan")
+keep_cli.register(app)
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
@@ -65,6 +66,7 @@ def main() -> None:
     from ingest.corrections import CorrectionError
     from ingest.linkage.decisions import DecisionError
     from orchestration.settings import SettingsError
+    from warehouse.backup import BackupError
     from warehouse.home import HomeBusy
     from warehouse.reader import QueryRefused
     from warehouse.release import ReleaseError
@@ -72,13 +74,13 @@ def main() -> None:
 
     bad_usage = (
         CatalogueError, CityError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
-        ReviewError, ledger_cli.LedgerUsageError,
+        ReviewError, keep_cli.KeepUsageError, ledger_cli.LedgerUsageError,
     )  # fmt: skip
     try:
         app()
     except bad_usage as error:
         _fail(str(error), EXIT_USAGE)
-    except (HomeBusy, ReleaseError) as error:
+    except (BackupError, HomeBusy, ReleaseError) as error:
         _fail(str(error), EXIT_CRASHED)
 
 
@@ -364,12 +366,26 @@ def serve(
 
 
 @app.command()
-def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep", help="Also every document, snapshot and release against its hash; reads all of them."
+        ),
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check the installation, the home, versions, locks, free disk and the age of the last release."""
     from orchestration.doctor import examine
     from orchestration.settings import Settings
 
-    findings = examine(Settings.from_environment(home=_home(home) if home else None))
+    settings = Settings.from_environment(home=_home(home) if home else None)
+    findings = examine(settings)
+    if deep:
+        from orchestration import inspection
+
+        findings += inspection.examine(settings)
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
     else:

@@ -7,6 +7,7 @@ files, and only a candidate without a critical failure is sealed. A night that s
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import time
 import traceback
@@ -35,7 +36,7 @@ from ingest.standing import Standing, Verdict
 from orchestration import dbt, marts
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
-from warehouse import build, changes, engine, progress, release, report
+from warehouse import build, changes, engine, progress, release, report, rollback
 from warehouse.changes import Comparison
 from warehouse.check_history import with_history
 from warehouse.home import Home
@@ -239,7 +240,7 @@ class Night:
             self.comparison = changes.compare(
                 self.previous,
                 self.candidate.database,
-                self._rests_on(),
+                self.rests_on(),
                 marts.feeds(manifest),
                 self.home.build / "tmp",
             )
@@ -262,7 +263,7 @@ class Night:
             release.write_meta(self.candidate, self._meta(built_at))
             manifest = {
                 "built_at": built_at.isoformat(timespec="seconds"),
-                **self._rests_on(),
+                **self.rests_on(),
                 "fingerprint": self.fingerprint(),
                 "checks": self._check_counts(),
                 "warnings": self.warnings(),
@@ -310,6 +311,11 @@ class Night:
             for _, result in self.suite_results
             if result.subject_kind == "mart" and result.blocks
         ]
+        if self.candidate and (bad := rollback.withdrawn_like(self.home, self.rests_on())):
+            failures.append(
+                f"{bad}, and nothing but the day has changed since: tonight's figures would be the same. Mend what was wrong"
+                f" (code, correction, decision, source), or take it back: blue-ledger releases use {bad.release_id}"
+            )
         if self.comparison and (silent := self.comparison.failures()):
             failures.append(
                 f"{len(silent)} figure(s) of past periods differ from {self.comparison.previous_id} though code, parameters"
@@ -342,6 +348,11 @@ class Night:
             if result.status != "passed" and result.severity == "warning" and subject in document_of
         ]
         found += self._outdated_corrections()
+        found += [
+            f"releases: {one}; {one.instead} was in use until this one: make sure that the reason is gone"
+            for one in rollback.withdrawals(self.home)
+            if self.previous and one.instead == self.previous.id
+        ]
         found += self.comparison.warnings() if self.comparison else []
         return found
 
@@ -371,8 +382,6 @@ class Night:
 
     def fingerprint(self) -> str:
         """Everything that decides what a release holds: code, catalogue, day, decisions, and each source's documents."""
-        import hashlib
-
         looks = {source.id: self.landing.last_look(source.id) for source in self.sources}
         parts = [
             project_version(),
@@ -382,6 +391,12 @@ class Night:
             *(repr(decision) for decision in link_decisions.in_force(self.decisions)),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @property
+    def catalogue_version(self) -> str:
+        """A hash of what the catalogue and its corrections say of the sources that are in use."""
+        declared = "".join(entry.model_dump_json() for entry in [*self.sources, *self.corrections])
+        return hashlib.sha256(declared.encode()).hexdigest()[:16]
 
     @property
     def build_file(self) -> Path:
@@ -588,7 +603,7 @@ class Night:
         counts["passed"] += sum(node.is_test and node.status == "pass" for node in self.nodes)
         return counts
 
-    def _rests_on(self) -> dict[str, object]:
+    def rests_on(self) -> dict[str, object]:
         """What decides a release's figures, as its manifest records it and the next release is compared by."""
         return {
             "code_version": project_version(),
@@ -596,6 +611,10 @@ class Night:
             "parameters": dict(self._parameters.select("parameter_code", "value").iter_rows()),
             "as_of_date": self.settings.today.isoformat(),
             "demo": self.settings.demo,
+            "catalogue_version": self.catalogue_version,
+            "decisions": len(
+                self.decisions
+            ),  # of the file's lines, which are only added to: the first so many
             "inputs": [
                 {
                     "source": s.source.id,
