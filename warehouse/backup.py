@@ -302,7 +302,7 @@ def _walk(file: Path, place) -> _Found:
     """
     found, sums = _Found(), None
     try:
-        with tarfile.open(file, mode="r|*") as archive:
+        with _unpacked(file) as stream_of_all, tarfile.open(fileobj=stream_of_all, mode="r|") as archive:
             for info in archive:
                 _require_plain(file, info, found.hashes)
                 if sums is not None:
@@ -326,6 +326,9 @@ def _walk(file: Path, place) -> _Found:
                     continue
                 found.hashes[info.name] = _copy(stream, place(info, stream))
                 found.bytes += info.size
+            for chunk in _chunks(stream_of_all):  # to the end, where gzip has its own sum
+                if chunk.strip(b"\0"):
+                    raise BackupError(f"{file}: something stands behind the archive's end")
     except FileNotFoundError:
         raise BackupError(f"there is no file {file}") from None
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
@@ -336,6 +339,18 @@ def _walk(file: Path, place) -> _Found:
         raise BackupError(f"{file} is cut off: it has no {SUMS}, the last file of a backup")
     _require_same(f"{file}", sums, found.hashes)
     return found
+
+
+@contextmanager
+def _unpacked(file: Path) -> Iterator[IO[bytes]]:
+    with file.open("rb") as packed:
+        is_gzip = packed.read(2) == b"\x1f\x8b"
+        packed.seek(0)
+        if not is_gzip:
+            yield packed
+            return
+        with gzip.GzipFile(fileobj=packed) as stream:
+            yield stream
 
 
 def _require_plain(file: Path, info: tarfile.TarInfo, seen: Mapping[str, str]) -> None:

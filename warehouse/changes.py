@@ -157,7 +157,7 @@ class Comparison:
         ]
 
     def warnings(self) -> list[str]:
-        """Past figures that changed for another reason than a new print or a person's decision, one line per reason and mart."""
+        """Past figures that changed for another reason than a new print or a decision, one line per reason and mart."""
         found = self.rows.filter(pl.col("is_critical") & (pl.col("why") != "unexplained"))
         lines = [
             f"changes: {len(rows)} figure(s) of past periods in {mart} changed without a new vintage"
