@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -58,7 +59,9 @@ def lines(home: Home, with_files: bool = True) -> list[Line]:
     """Every release, newest first; with_files: each file is compared with the manifest."""
     current = home.current.resolve().name if home.current.is_symlink() else None
     in_use = release.releases_in_use(home)
-    why = {one.release_id: str(one) for one in withdrawals(home)}
+    why = {}
+    with suppress(ReleaseError):  # the releases are asked about; the deep doctor tells of that file
+        why = {one.release_id: str(one) for one in withdrawals(home)}
     found = []
     for id_ in reversed(release.release_ids(home)):
         manifest, faults = _looked_at(home, id_, with_files)
