@@ -51,15 +51,15 @@ def known_on(settings: Settings, day: date) -> Release:
     return Release(folder, manifest["id"], manifest)
 
 
-def build_marts(night: Night, id_: str, folder: Path) -> Candidate:
-    """The marts of where a night stands, in a new folder: built and copied as for a release, judged by nobody.
+def build_marts(night: Night, id_: str, folder: Path, with_tests: bool = True) -> Candidate:
+    """The marts of where a night stands, in a new folder: built and copied as for a release, judged by no suite.
 
     Raises:
         DbtFailed: a model could not be built.
     """
     specs = marts.specs(prepare.manifest(night.home))
     night.build_folder.mkdir(parents=True, exist_ok=True)
-    night.transform()
+    night.transform(with_tests)
     (folder / "parquet").mkdir(parents=True)
     candidate = Candidate(night.home, id_, folder)
     release.copy_marts(candidate, night.build_file, specs)

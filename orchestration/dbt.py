@@ -83,12 +83,14 @@ def parse(home_build: Path) -> None:
     (_target() / STAMP).write_text(_stamp(), encoding="utf-8")
 
 
-def build(home_build: Path) -> list[NodeResult]:
+def build(home_build: Path, with_tests: bool = True) -> list[NodeResult]:
     """Seeds, models and data tests, in order of dependency; runs in the dbt worker.
 
     Unit tests prove the code, not the night's data: they run in the test suite.
     """
-    answer = _invoke(["build", "--no-write-json", "--exclude-resource-type", "unit_test"], home_build)
+    left_out = ["unit_test"] if with_tests else ["unit_test", "test"]
+    options = [option for kind in left_out for option in ("--exclude-resource-type", kind)]
+    answer = _invoke(["build", "--no-write-json", *options], home_build)
     return [_node_result(result) for result in answer.result.results]
 
 

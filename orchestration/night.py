@@ -183,7 +183,7 @@ class Night:
                 raise NightBlocked(blocked + self._errors())
         return self.standings
 
-    def transform(self) -> list[dbt.NodeResult]:
+    def transform(self, with_tests: bool = True) -> list[dbt.NodeResult]:
         """Build the models and run their tests, in a build file made anew from raw."""
         with self._stage("build", "建模") as told:
             self.build_file.unlink(missing_ok=True)
@@ -201,7 +201,7 @@ class Night:
                 build.write_context(connection, "link_decisions", link_decisions.frame(self.decisions))
             finally:
                 connection.close()
-            self.nodes = self._dbt.submit(dbt.build, self.build_folder).result()
+            self.nodes = self._dbt.submit(dbt.build, self.build_folder, with_tests).result()
             self._dbt.stop()  # its process holds the build file
             models = [node for node in self.nodes if node.resource_type == "model"]
             tests = [node for node in self.nodes if node.is_test]

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 
 from ingest.landing import Document, Landing
 from ingest.linkage.decisions import Decision
-from orchestration import inspection, keep_cli, rebuild
+from orchestration import inspection, keep_cli, rebuild, workers
 from orchestration.cli import app
+from orchestration.night import Night
 from orchestration.rebuild import MartLine, Rebuild, RebuildError
 from warehouse import release
 from warehouse.backup import BackupError
@@ -85,6 +86,40 @@ def test_an_unknown_release_is_refused_with_the_list(two):
     refused = run("releases", "use", "20200101T000000Z", home=two)
     assert isinstance(refused.exception, ReleaseError)
     assert str(refused.exception).endswith(f"Whole are: {SECOND}, {FIRST}")
+
+
+@pytest.fixture
+def night(two, settings, monkeypatch):
+    """A night after its build, in a home that went back from the second release: with a basis that a test may change."""
+    run("releases", "use", FIRST, "--reason", "占比算错", home=two)
+    night = Night(settings, workers.DBT, workers.SUITES)
+    night.candidate = release.begin(two, "20261124T021503Z")
+    rests_on = dict(release.open_release(two.releases / SECOND).manifest) | {"as_of_date": "2026-11-24"}
+    monkeypatch.setattr(night, "rests_on", lambda: rests_on)
+    return night, rests_on
+
+
+def test_the_next_night_does_not_publish_again_what_was_withdrawn(night):
+    [failure] = night[0].critical_failures()
+    assert failure.startswith(f"release {SECOND} was withdrawn on ")
+    assert "(占比算错), and nothing but the day has changed since" in failure
+    assert failure.endswith(f"take it back: blue-ledger releases use {SECOND}")
+
+
+def test_once_something_was_mended_it_is_published_with_a_warning(night):
+    night, rests_on = night
+    rests_on["code_version"] = "mended"
+    assert night.critical_failures() == []
+    [warning] = [text for text in night.warnings() if text.startswith("releases: ")]
+    assert f"release {SECOND} was withdrawn" in warning
+    assert warning.endswith(f"{FIRST} was in use until this one: make sure that the reason is gone")
+
+
+def test_a_night_without_a_withdrawal_says_nothing_of_it(two, settings):
+    night = Night(settings, workers.DBT, workers.SUITES)
+    night.candidate = release.begin(two, "20261124T021503Z")
+    night.rests_on = lambda: release.open_release(two.releases / SECOND).manifest
+    assert (night.critical_failures(), night.warnings()) == ([], [])
 
 
 # --- backup and restore
