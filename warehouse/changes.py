@@ -696,7 +696,7 @@ reasons AS (
             min(place || ' is no longer printed')
                 FILTER (side = 'before' AND NOT is_held_on_both AND sha256 IS NOT NULL AND is_renewed AND is_gone)
         ) AS new_vintage,
-        min(place || ', before “' || was || '”')
+        min('“' || was || '” → ' || place)
             FILTER (side = 'after' AND NOT is_held_on_both AND sha256 IS NOT NULL AND source_on_both) AS restated,
         min(place) FILTER (side = 'after' AND NOT is_held_on_both AND sha256 IS NOT NULL AND NOT source_on_both) AS new_source,
         min(place) FILTER (side = 'before' AND NOT is_held_on_both AND sha256 IS NOT NULL AND NOT is_renewed) AS withdrawn

@@ -97,10 +97,10 @@ def use(
         ReleaseError: there is no such release, or it is damaged; the message lists those that are whole.
         HomeBusy: a night is running, whose release would take its place unseen.
     """
+    if release_id not in release.release_ids(home):
+        raise ReleaseError(f"there is no release {release_id!r}. {_choice(home)}")
     with NightLock(home):
         was = home.current.resolve().name if home.current.is_symlink() else None
-        if release_id not in release.release_ids(home):
-            raise ReleaseError(f"there is no release {release_id!r}. {_choice(home)}")
         _, faults = _looked_at(home, release_id, with_files=True)
         if faults := faults or release.verify_rows(release.open_release(home.releases / release_id)):
             raise ReleaseError(f"release {release_id} is damaged: {'; '.join(faults)}. {_choice(home)}")

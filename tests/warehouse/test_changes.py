@@ -260,7 +260,7 @@ def test_a_number_put_in_anothers_place_under_the_same_date_is_told_as_critical(
     )  # fmt: skip
     found = between(NOW, figure(restated, 2024, 1720.0, row_id(NEW, "D2")))
     assert why(found) == {("2024", "gop"): ("restated", True)}
-    assert only(found)["evidence"] == "stats.csv D2 “1720” 潍坊市 海洋生产总值 2025-03-01, before “1703.42”"
+    assert only(found)["evidence"] == "“1703.42” → stats.csv D2 “1720” 潍坊市 海洋生产总值 2025-03-01"
     assert found.failures() == []  # it is the publisher's word: told, and published
     assert found.warnings()[0].startswith("changes: 1 figure(s) of past periods in marine_gdp_share changed")
 
