@@ -161,6 +161,11 @@ def _chosen(home: Home, which: Releases, held: ExitStack) -> dict[str, Path]:
     folders = {}
     for id_ in chosen:
         folder = home.releases / id_
+        if not folder.is_dir():
+            raise BackupError(
+                f"current leads to release {id_}, which is not there: `blue-ledger releases use ID` of another first,"
+                " or --releases none"
+            )
         descriptor = os.open(folder, os.O_RDONLY)
         held.callback(os.close, descriptor)
         folders[id_] = folder

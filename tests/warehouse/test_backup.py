@@ -17,6 +17,8 @@ from warehouse import backup, release
 from warehouse.backup import HEAD, SUMS, BackupError
 from warehouse.home import Home
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 RELEASE = "20261123T021503Z"
 
@@ -177,6 +179,14 @@ def test_no_backup_replaces_another_and_a_failed_one_leaves_nothing(home, archiv
     with pytest.raises(BackupError, match="cut off"):
         backup.write(home, tmp_path / "d.tar.gz", {})
     assert sorted(p.name for p in tmp_path.iterdir()) == ["b.tar.gz", "home"]
+
+
+def test_a_current_that_leads_nowhere_is_said_and_can_be_left_out(home, tmp_path):
+    home.current.unlink()
+    home.current.symlink_to("releases/20200101T000000Z")
+    with pytest.raises(BackupError, match="current leads to release 20200101T000000Z, which is not there"):
+        backup.write(home, tmp_path / "b.tar.gz", {})
+    assert backup.write(home, tmp_path / "b.tar.gz", {}, releases="none").head["current"] is None
 
 
 # --- trusting one
