@@ -132,8 +132,12 @@ def _look_fault(path: Path, known: set[str]) -> str | None:
     try:
         missing = [sha256 for sha256 in look["sha256s"] if sha256 not in known]
     except (TypeError, KeyError):
-        return "cannot be read"
-    return f"names a document without a readable receipt ({missing[0][:12]})" if missing else None
+        return "cannot be read; the next night's look writes it anew"
+    return (
+        f"names a document without a readable receipt ({missing[0][:12]}); bring the receipt back from a backup"
+        if missing
+        else None
+    )
 
 
 def _receipt(path: Path) -> Receipt | None:

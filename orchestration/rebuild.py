@@ -186,7 +186,10 @@ def _standings(night: Night, inputs: Sequence[Mapping[str, str]]) -> list[Standi
         standings.append(Standing(source, "fresh" if snapshots else "empty", tuple(snapshots), None, None))
     if faults:
         told = "\n".join(f"  {fault}" for fault in faults)
-        raise RebuildError(f"{len(faults)} of {len(inputs)} documents of the release cannot be used:\n{told}")
+        raise RebuildError(
+            f"{len(faults)} of {len(inputs)} documents of the release cannot be used:\n{told}\n"
+            "Bring landing back from a backup."
+        )
     return standings
 
 
