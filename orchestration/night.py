@@ -348,11 +348,14 @@ class Night:
             if result.status != "passed" and result.severity == "warning" and subject in document_of
         ]
         found += self._outdated_corrections()
-        found += [
-            f"releases: {one}; {one.instead} was in use until this one: make sure that the reason is gone"
-            for one in rollback.withdrawals(self.home)
-            if self.previous and one.instead == self.previous.id
-        ]
+        with contextlib.suppress(
+            release.ReleaseError
+        ):  # a damaged file of withdrawals has ended the night already
+            found += [
+                f"releases: {one}; {one.instead} was in use until this one: make sure that the reason is gone"
+                for one in rollback.withdrawals(self.home)
+                if self.previous and one.instead == self.previous.id
+            ]
         found += self.comparison.warnings() if self.comparison else []
         return found
 
@@ -612,9 +615,8 @@ class Night:
             "as_of_date": self.settings.today.isoformat(),
             "demo": self.settings.demo,
             "catalogue_version": self.catalogue_version,
-            "decisions": len(
-                self.decisions
-            ),  # of the file's lines, which are only added to: the first so many
+            # lines are only added to the file: the first so many of them
+            "decisions": len(self.decisions),
             "inputs": [
                 {
                     "source": s.source.id,

@@ -115,6 +115,13 @@ def test_once_something_was_mended_it_is_published_with_a_warning(night):
     assert warning.endswith(f"{FIRST} was in use until this one: make sure that the reason is gone")
 
 
+def test_a_damaged_file_of_withdrawals_ends_the_night_and_the_page_can_still_be_written(night, two):
+    two.withdrawn.write_text("[{", encoding="utf-8")
+    with pytest.raises(ReleaseError, match="withdrawn.json cannot be read"):
+        night[0].critical_failures()
+    assert night[0].warnings() == []
+
+
 def test_a_night_without_a_withdrawal_says_nothing_of_it(two, settings):
     night = Night(settings, workers.DBT, workers.SUITES)
     night.candidate = release.begin(two, "20261124T021503Z")
