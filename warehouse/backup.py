@@ -44,6 +44,7 @@ PARTS = (
     "landing",
     "reports",
     "withdrawn.json",
+    "alerts.yml",  # secrets are not in it
 )
 #: the head and the sums are held in memory
 MOST_BYTES_OF_TEXT = 512 * 1024**2
@@ -180,7 +181,7 @@ def _entries(home: Home, chosen: Mapping[str, Path], config: Mapping[str, Path])
         yield _Entry(f"manifests/{id_}.json", text)
     for name, path in sorted(config.items()):
         yield _Entry(f"config/{name}", path)
-    for path in (home.withdrawn, home.demo / "demo.json"):
+    for path in (home.withdrawn, home.root / "alerts.yml", home.demo / "demo.json"):
         if path.is_file():
             yield _Entry(path.relative_to(home.root).as_posix(), path)
     for folder in (home.reports, home.decisions, home.inbox):

@@ -54,6 +54,7 @@ def home(tmp_path) -> Home:
     put(made.inbox / "ledger" / "11月 台账.xlsx", b"PK")
     put(made.reports / "last_night.json", "{}")
     put(made.demo / "demo.json", '{"seed": 7}')
+    put(made.root / "alerts.yml", "channels: {}")
     put(made.raw / "figures" / "x.parquet", b"rows")
     put(made.build_file, b"build")
     put(made.landing / "objects" / ".half.partial", b"half")
@@ -88,7 +89,7 @@ def test_what_cannot_be_had_again_is_in_it_and_what_can_is_not(home, tmp_path):
 
     tops = {name.split("/")[0] for name in names(tmp_path / "b.tar.gz")}
     assert tops == {
-        HEAD, SUMS, "releases", "manifests", "config", "decisions", "demo", "inbox", "landing", "reports",
+        HEAD, SUMS, "alerts.yml", "releases", "manifests", "config", "decisions", "demo", "inbox", "landing", "reports",
     }  # fmt: skip
     assert not [name for name in names(tmp_path / "b.tar.gz") if "partial" in name]
     assert held.damage == ()
