@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration import ledger_cli, plan_cli, review_cli
+from orchestration import bi_cli, ledger_cli, plan_cli, review_cli
 
 EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED = 1, 2, 3
 
@@ -32,6 +32,7 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(ledger_cli.app, name="ledger")
 app.add_typer(plan_cli.app, name="plan")
+app.add_typer(bi_cli.app, name="bi")
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
@@ -72,7 +73,7 @@ def main() -> None:
 
     bad_usage = (
         CatalogueError, CityError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
-        ReviewError, ledger_cli.LedgerUsageError,
+        ReviewError, ledger_cli.LedgerUsageError, bi_cli.BiUsageError,
     )  # fmt: skip
     try:
         app()

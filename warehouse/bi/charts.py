@@ -102,7 +102,7 @@ def _table(chart: dict[str, Any], dataset: Dataset) -> tuple[str, dict[str, Any]
         "table_timestamp_format": "%Y-%m-%d",
         "server_page_length": 10,
         "page_length": 0,
-        "include_search": len(columns) > 8,
+        "include_search": False,  # its Chinese placeholder reads "15 异常" for "15 records"
         "show_cell_bars": False,
         "color_pn": False,
         "allow_rearrange_columns": False,
@@ -128,7 +128,7 @@ def _table(chart: dict[str, Any], dataset: Dataset) -> tuple[str, dict[str, Any]
 def _series(
     chart: dict[str, Any], dataset: Dataset, viz_type: str
 ) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    metrics = [_metric(one) for one in chart["metrics"]]
+    metrics = [_metric(one, dataset) for one in chart["metrics"]]
     by = [chart["by"]] if chart.get("by") else []
     flat = chart.get("horizontal", False)
     by_count = flat and not by
@@ -145,8 +145,9 @@ def _series(
         "show_empty_columns": True,
         "orientation": "horizontal" if flat else "vertical",
         "stack": "Stack" if chart.get("stacked") else None,
-        "show_value": True,
+        "show_value": viz_type != "echarts_timeseries_line",
         "only_total": False,
+        "percentage_threshold": 6,  # a stacked bar prints no 0 where a kind is missing
         "show_legend": bool(by) or len(metrics) > 1,
         "legendType": "scroll",
         "legendOrientation": "top",
@@ -188,14 +189,14 @@ def _bar(chart: dict[str, Any], dataset: Dataset) -> tuple[str, dict[str, Any], 
 
 
 def _pie(chart: dict[str, Any], dataset: Dataset) -> tuple[str, dict[str, Any], dict[str, Any]]:
-    [metric] = [_metric(one) for one in chart["metrics"]]
+    [metric] = [_metric(one, dataset) for one in chart["metrics"]]
     params = {
         "metric": metric,
         "groupby": [chart["by"]],
         "sort_by_metric": True,
         "donut": True,
         "innerRadius": 40,
-        "outerRadius": 68,
+        "outerRadius": 62,
         "label_type": "key_value",
         "labels_outside": True,
         "label_line": True,
@@ -219,10 +220,10 @@ _KINDS: dict[str, Callable[..., tuple[str, dict[str, Any], dict[str, Any]]]] = {
 # ── parts ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _metric(metric: str | dict[str, str]) -> str | dict[str, Any]:
+def _metric(metric: str | dict[str, str], dataset: Dataset) -> str | dict[str, Any]:
     """A metric of the dataset by its name, or the value of one row under a label of the chart's own."""
     if isinstance(metric, str):
-        return metric
+        return dataset.metric(metric).name
     return {
         "expressionType": "SQL",
         "sqlExpression": only_value(metric["value"]),

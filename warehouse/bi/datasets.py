@@ -9,6 +9,7 @@ from warehouse.bi.dictionary import TYPES, Column, Table
 from warehouse.engine import quote_literal, quote_name
 
 ROWS = "rows"
+_ONLY = "__value"  # a metric must not bear a column's name: Superset would then sort a table by the metric, and group it
 
 # What may be added up over any rows of the table. Most counts and all amounts may not: the marts hold a city beside its
 # counties, a year's end beside the next one's, a scope beside the wider one, and one firm under several titles.
@@ -91,7 +92,8 @@ class Dataset:
         return next((column for column in self.columns if column.name == name), None)
 
     def metric(self, name: str) -> Metric | None:
-        return next((metric for metric in self.metrics if metric.name == name), None)
+        """The metric of that name, or the one that shows the column of that name."""
+        return next((metric for metric in self.metrics if metric.name in (name, name + _ONLY)), None)
 
 
 def datasets(tables: list[Table]) -> dict[str, Dataset]:
@@ -158,12 +160,17 @@ def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
 
     for place, column in enumerate(columns):
         if column.codes:
-            columns[place] = replace(column, label=f"{column.label}(代码)")
+            columns[place] = replace(column, label=f"{column.label.removesuffix('代码')}(代码)")
             cases = " ".join(
                 f"when {quote_literal(code)} then {quote_literal(word)}" for code, word in column.codes
             )
             name = f"t.{quote_name(column.name)}"
-            worded = replace(column, name=f"{column.name}_zh", codes=(), is_key=False)
+            if column.type == "boolean":
+                name = f"cast({name} as varchar)"
+            label = column.label.removesuffix("代码")
+            worded = replace(
+                column, name=f"{column.name}_zh", type="varchar", label=label, codes=(), is_key=False
+            )
             add(worded, f"case {name} {cases} else {name} end")
     for place, reference in enumerate(REFERENCES):
         target = known.get(reference.table)
@@ -213,7 +220,7 @@ def _metrics(table: Table) -> list[Metric]:
         if column.is_measure:
             found.append(
                 Metric(
-                    column.name,
+                    column.name + _ONLY,
                     column.label,
                     only_value(column.name),
                     f"{column.description}(只在一行时显示,不作加总)",

@@ -112,6 +112,7 @@ _LABELS = {
     ("digital_coverage", "source_row_ids"): "来源行编号",
 }
 
+_YES_NO = (("true", "是"), ("false", "否"))
 _CODE = re.compile(r"([a-z][a-z0-9_]*) ([^a-z].*)")
 _LABEL_ENDS = re.compile(r"[(:;,。((:;,]")
 _OF_THIS_COLUMN = "本列:"
@@ -217,6 +218,8 @@ def _column(
     if not codes:
         words = _WORDS.get((table, name)) or _WORDS.get(("*", name)) or {}
         codes = tuple(words.items()) if kind == "varchar" else ()
+    if kind == "boolean":
+        codes = _YES_NO
     label = _LABELS.get((table, name)) or label_in(description, unit)
     return Column(name, kind, label, description, unit, is_key, codes)
 

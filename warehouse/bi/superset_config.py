@@ -99,10 +99,19 @@ def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
 
 
 # duckdb 1.5 lets enable_logging past lock_configuration; pointed at a file, it writes there and takes the process down.
-_FORBIDDEN = re.compile(r"\b(enable|disable|truncate)\w*_log\w*|\bread_(text|blob|csv\w*|json\w*|parquet)\b", re.IGNORECASE)
+_FORBIDDEN = re.compile(
+    r"\b(enable|disable|truncate)\w*_log\w*|\bread_(text|blob|csv\w*|json\w*|parquet)\b", re.IGNORECASE
+)
 _QUESTIONS = ("SELECT", "EXPLAIN")
 DISALLOWED_SQL_FUNCTIONS = {
-    "duckdb": {"enable_logging", "disable_logging", "truncate_duckdb_logs", "read_text", "read_blob", "getenv"}
+    "duckdb": {
+        "enable_logging",
+        "disable_logging",
+        "truncate_duckdb_logs",
+        "read_text",
+        "read_blob",
+        "getenv",
+    }
 }
 
 

@@ -1,8 +1,9 @@
 """Run by Superset's own Python: metadata up to date, roles, the first user, the bundle. Twice is as good as once.
 
-    BLUE_LEDGER_HOME=… SUPERSET_CONFIG_PATH=superset_config.py SUPERSET_ADMIN_PASSWORD=… python superset_setup.py BUNDLE.zip
+BLUE_LEDGER_HOME=… SUPERSET_CONFIG_PATH=superset_config.py SUPERSET_ADMIN_PASSWORD=… python superset_setup.py BUNDLE.zip
 """
 
+import json
 import logging
 import os
 import sys
@@ -11,8 +12,8 @@ from zipfile import ZipFile
 ADMIN = "admin"
 
 
-def prepare(app, bundle: str, password: str | None) -> dict[str, int]:
-    """Bring the installation to where the bundle wants it; returns how many of each kind the bundle held.
+def prepare(app, bundle: str, password: str | None) -> dict[str, int | bool]:
+    """Bring the installation to where the bundle wants it; returns how many of each kind it holds, and whether it is new.
 
     The importer of dashboards leaves charts and datasets that exist as they are; the one of assets replaces them.
     """
@@ -25,7 +26,8 @@ def prepare(app, bundle: str, password: str | None) -> dict[str, int]:
 
     with app.app_context():
         upgrade()
-        if security_manager.find_user(ADMIN) is None:
+        is_first = security_manager.find_user(ADMIN) is None
+        if is_first:
             from superset.extensions import appbuilder
 
             appbuilder.add_permissions(update_perms=True)
@@ -41,7 +43,8 @@ def prepare(app, bundle: str, password: str | None) -> dict[str, int]:
         ImportAssetsCommand(contents).run()
         db.session.commit()
     kinds = ("datasets", "charts", "dashboards")
-    return {kind: sum(name.startswith(f"{kind}/") for name in contents) for kind in kinds}
+    counts = {kind: sum(name.startswith(f"{kind}/") for name in contents) for kind in kinds}
+    return counts | {"is_first": is_first}
 
 
 def main() -> None:
@@ -49,7 +52,7 @@ def main() -> None:
 
     logging.disable(logging.WARNING)
     done = prepare(create_app(), sys.argv[1], os.environ.get("SUPERSET_ADMIN_PASSWORD"))
-    print("Superset  " + ", ".join(f"{number} {kind}" for kind, number in done.items()))
+    print(json.dumps(done))
 
 
 if __name__ == "__main__":
