@@ -69,7 +69,6 @@ def environment(home: Home) -> dict[str, str]:
     return kept | {
         "BLUE_LEDGER_HOME": str(home.root),
         "SUPERSET_CONFIG_PATH": str(BI / "superset_config.py"),
-        "SCARF_ANALYTICS": "false",
     }
 
 

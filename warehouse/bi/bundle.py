@@ -57,7 +57,7 @@ def make(release: Release, home: Home | None = None, layout: Path = LAYOUT) -> b
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as bundle:
         for name, content in files.items():
-            text = yaml.safe_dump(content, allow_unicode=True, sort_keys=True, width=120)
+            text = yaml.dump(content, Dumper=yaml.CSafeDumper, allow_unicode=True, width=120)
             member = zipfile.ZipInfo(f"{FOLDER}/{name}", _STAMP)
             member.compress_type, member.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             bundle.writestr(member, text)

@@ -172,6 +172,7 @@ def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
                 column, name=f"{column.name}_zh", type="varchar", label=label, codes=(), is_key=False
             )
             add(worded, f"case {name} {cases} else {name} end")
+    at = {column.name: place for place, column in enumerate(columns)}
     for place, reference in enumerate(REFERENCES):
         target = known.get(reference.table)
         if target is None or target is table or table.column(reference.column) is None:
@@ -191,6 +192,12 @@ def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
                     else table.column(reference.column).label.removesuffix("代码")
                 )
                 label = label.removesuffix("编号")
+                if (
+                    label == columns[at[reference.column]].label
+                ):  # two columns of one heading cannot be told apart
+                    columns[at[reference.column]] = replace(
+                        table.column(reference.column), label=f"{label}(代码)"
+                    )
                 add(
                     replace(found, name=here, label=label, is_key=False, codes=()),
                     f"{alias}.{quote_name(there)}",
