@@ -86,9 +86,9 @@ def test_the_same_dictionary_gives_the_same_bytes(release, home):
 
 def test_ids_stay_what_they_are(files):
     """Charts that people made refer to them: another id would be another dataset."""
-    assert files["databases/blue_ledger.yaml"]["uuid"] == "DATABASE_ID"
-    assert files["datasets/blue_ledger/plan_progress.yaml"]["uuid"] == "DATASET_ID"
-    assert files["charts/targets.yaml"]["uuid"] == "CHART_ID"
+    assert files["databases/blue_ledger.yaml"]["uuid"] == "05aad938-f49e-5ed5-a7cd-af1dc974582e"
+    assert files["datasets/blue_ledger/plan_progress.yaml"]["uuid"] == "062baae3-baf2-5812-8178-acf234250c4e"
+    assert files["charts/targets.yaml"]["uuid"] == "37fee881-cb3d-5e2b-840d-4646fa0ba510"
     ids = [content["uuid"] for content in files.values() if "uuid" in content]
     assert len(ids) == len(set(ids)) == len(files) - 1
 
