@@ -184,24 +184,17 @@ def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
                 continue
             on += f" and {alias}.plan_version = t.plan_version"
         joins.append(f"left join {target.schema}.{target.name} as {alias} on {on}")
+        asked = table.column(reference.column)
+        heading = asked.label.removesuffix("代码").removesuffix("编号")
         for there, here in reference.shown:
-            if (found := target.column(there)) is not None:
-                label = (
-                    found.label
-                    if there == here
-                    else table.column(reference.column).label.removesuffix("代码")
-                )
-                label = label.removesuffix("编号")
-                if (
-                    label == columns[at[reference.column]].label
-                ):  # two columns of one heading cannot be told apart
-                    columns[at[reference.column]] = replace(
-                        table.column(reference.column), label=f"{label}(代码)"
-                    )
-                add(
-                    replace(found, name=here, label=label, is_key=False, codes=()),
-                    f"{alias}.{quote_name(there)}",
-                )
+            if (found := target.column(there)) is None:
+                continue
+            is_name = (there, here) == reference.shown[0]
+            if is_name and heading == asked.label:  # two columns of one heading cannot be told apart
+                columns[at[reference.column]] = replace(asked, label=f"{heading}(代码)")
+            label = heading if is_name else found.label
+            joined = replace(found, name=here, label=label, is_key=False, codes=())
+            add(joined, f"{alias}.{quote_name(there)}")
     if table.name in LATEST:
         flag = Column("is_latest", "boolean", "是否最近一期", "最近有数的一期为真;无数者为最近到期的一期")
         add(flag, LATEST[table.name])

@@ -22,7 +22,7 @@ TYPES = {
 }
 TYPES |= {"date": "DATE", "timestamp": "TIMESTAMP"}
 
-# Code words that the dictionary does not spell out, because the house has one list of each.
+# Code words that the dictionary does not spell out; where it does, its own word stands.
 _WORDS = {
     ("*", "data_origin"): ORIGINS,
     ("plan_progress", "status"): {code: word for code, (word, _) in STATUSES.items()},
@@ -42,6 +42,7 @@ _WORDS = {
         "current": "现价",
         "constant": "可比价",
     },
+    ("plan_progress", "operator"): {"unspecified": "未给出"},
     ("*", "severity"): {
         "error": "严重",
         "warn": "警告",
@@ -215,9 +216,9 @@ def _column(
     if not description:
         raise ValueError(f"{table}.{name} has no description in Chinese")
     codes = codes_in(description)
-    if not codes:
+    if kind == "varchar":
         words = _WORDS.get((table, name)) or _WORDS.get(("*", name)) or {}
-        codes = tuple(words.items()) if kind == "varchar" else ()
+        codes = tuple((words | dict(codes)).items())
     if kind == "boolean":
         codes = _YES_NO
     label = _LABELS.get((table, name)) or label_in(description, unit)
