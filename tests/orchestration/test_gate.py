@@ -214,16 +214,16 @@ def test_a_night_that_cannot_be_constructed_leaves_a_page(settings, monkeypatch)
     from orchestration.resources import NightResource
 
     settings.to_environment()
-    settings.home.current.symlink_to("releases/gone")
+    (settings.home.decisions / "links.csv").write_text("cut off", encoding="utf-8")
     with (
-        pytest.raises(Exception, match="there is no release"),
+        pytest.raises(Exception, match="the last line is cut off"),
         NightResource().yield_for_execution(dg.build_init_resource_context()),
     ):
         pass
     told, whole = endings(settings.home)
     assert (told["outcome"], whole["outcome"]) == ("crashed", "crashed")
-    assert told["message"].startswith("ReleaseError: there is no release in ")
-    assert "there is no release in" in (settings.home.reports / "last_night.html").read_text(encoding="utf-8")
+    assert told["message"].startswith("DecisionError: ")
+    assert "the last line is cut off" in (settings.home.reports / "last_night.html").read_text(encoding="utf-8")
 
 
 def test_what_fails_outside_dagsters_run_leaves_a_page_and_goes_on_to_who_called(settings, monkeypatch):
