@@ -265,6 +265,10 @@ def seal(candidate: Candidate, manifest: Mapping[str, Any]) -> Release:
 def use(home: Home, release_id: str) -> Release:
     """Point `current` at a sealed release, in one step; this is also how to go back to an older one."""
     release = open_release(home.releases / release_id)
+    if home.current.is_symlink() and (before := home.current.resolve().name) != release_id:
+        # the time of this file is when readers were last led to it, which no id tells of one that was gone back to
+        _superseded(home).mkdir(exist_ok=True)
+        (_superseded(home) / before).touch()
     link = home.root / ".current.new"
     link.unlink(missing_ok=True)
     # Relative, so that a home may be moved or mounted elsewhere.
@@ -395,6 +399,12 @@ def retain(home: Home, nights: int = 14, now: datetime | None = None) -> list[st
     keep |= {id_ for id_, next_id in pairwise(past) if published_at(next_id) > now - GRACE}
     if home.current.is_symlink():
         keep.add(home.current.resolve().name)
+    for mark in _superseded(home).glob("*"):
+        at = datetime.fromtimestamp(mark.stat().st_mtime, UTC)
+        if now - GRACE < at <= now:
+            keep.add(mark.name)
+        elif at <= now:
+            mark.unlink()
     removed = [id_ for id_ in past if id_ not in keep]
     in_use = _open_releases(home) if removed else set()
     removed = [id_ for id_ in removed if id_ not in in_use]
@@ -446,6 +456,10 @@ def _listed(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError:
         return []
+
+
+def _superseded(home: Home) -> Path:
+    return home.root / ".superseded"
 
 
 def _partial(home: Home, release_id: str) -> Path:
