@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.settings import DBT_PROJECT
-from tests.faults.world import World
-from warehouse.home import Home
+from tests.faults.world import World, hash_of
 
 GARBAGE = b"\x00\xff\xfegarbage\x80" * 40
 NOBODY = 65534
@@ -137,8 +136,9 @@ GROUPS = (
 )
 
 
-def move_to_2099(home: Home) -> None:
+def move_to_2099(world: World) -> None:
     """The home as a night leaves it whose clock was in 2099: the release, the receipts and the looks bear that date."""
+    home = world.home
     old = home.current.resolve()
     new = old.with_name(f"20990101T{old.name[9:]}")
     old.rename(new)
@@ -147,6 +147,15 @@ def move_to_2099(home: Home) -> None:
     (new / "manifest.json").write_text(json.dumps(manifest | {"id": new.name}), encoding="utf-8")
     home.current.unlink()
     home.current.symlink_to(f"releases/{new.name}")
+    for path in list(home.landing.glob("*/2*.json")):
+        receipt = json.loads(path.read_text(encoding="utf-8"))
+        moved = path.with_name(f"20990101T000000000000Z-{receipt['sha256'][:12]}.json")
+        moved.write_text(
+            json.dumps(receipt | {"retrieved_at": "2099-01-01T00:00:00+00:00"}), encoding="utf-8"
+        )
+        path.unlink()
+        del world.accepted[str(path.relative_to(home.landing))]
+        world.accepted[str(moved.relative_to(home.landing))] = hash_of(moved)
     for path in home.landing.glob("*/last_retrieval.json"):
         look = json.loads(path.read_text(encoding="utf-8"))
         path.write_text(
@@ -184,3 +193,23 @@ def lock_away(world: World) -> list[str]:
     for path in places.values():
         path.chmod(0)
     return list(places)
+
+
+def _any_receipt(world: World) -> None:
+    path = first(world.home.landing / "county_gdp_other", "*.json")
+    overwrite(path)
+    _forget(world, str(path.relative_to(world.home.landing)))
+
+
+#: those that lie in the home alone and that any catalogue's home has; dbt's target is shared by whoever runs at the same time
+ANY_CITY = (
+    Damage("a receipt", _any_receipt),
+    Damage("a last look", lambda w: overwrite(w.home.landing / "county_gdp_other" / "last_retrieval.json")),
+    Damage("raw Parquet", lambda w: truncate(first(w.home.root / RAW, "*.parquet"))),
+    Damage("check results of a snapshot", lambda w: overwrite(first(w.home.root / RAW, CHECKS))),
+    Damage("the build file", lambda w: overwrite(w.home.build_file)),
+    Damage("Dagster's runs", lambda w: overwrite(w.home.dagster / "history" / "runs.db")),
+    Damage("dagster.yaml", lambda w: overwrite(w.home.dagster / "dagster.yaml")),
+    Damage("the marts of the current release", lambda w: flip(w.home.current.resolve() / "marts.duckdb")),
+    Damage("leftovers of killed nights", _leftovers),
+)

@@ -354,7 +354,7 @@ def run_served(world: World, report: Report) -> None:
 def run_wrong_clock(world: World, report: Report) -> None:
     """What a night leaves whose clock was in 2099, and the nights after it; the figure handed in last must be what stands."""
     kind = "a clock that was in 2099"
-    damages.move_to_2099(world.home)
+    damages.move_to_2099(world)
     before = world.current
     world.something_new()
     try:

@@ -31,10 +31,8 @@ from warehouse.home import Home
 from warehouse.release import ColumnSpec, MartSpec
 
 FIRST = datetime(2026, 1, 1, 2, tzinfo=UTC)
-BETWEEN = timedelta(
-    hours=8
-)  # by the clock in the releases' ids, so that retention's grace of a day is three swaps
-THREADS = 2  # of each reading process
+# by the clock in the releases' ids: retention's grace of a day is three swaps
+BETWEEN = timedelta(hours=8)
 MARTS = tuple(
     MartSpec(
         name, ("row_id",), name, name,
@@ -42,7 +40,7 @@ MARTS = tuple(
     )
     for name in ("plan_progress", "marine_gdp_share", "task_ledger")
 )  # fmt: skip
-ROWS = 3_000
+ROWS = 500
 _ASKED = " union all ".join(f"select count(*), min(number), max(number) from {mart.name}" for mart in MARTS)
 
 
@@ -140,11 +138,8 @@ def by_duckdb_on_parquet(release: releases.Release) -> set[object]:
 KINDS = (by_duckdb, by_sqlalchemy, by_polars, by_duckdb_on_parquet)
 
 
-def _read_on(home: Home, reader: int, swapped, stop, reads, told) -> None:
+def _read_on(home: Home, reader: int, kind, swapped, stop, reads, told) -> None:
     """One reader, until it is told to stop: a read after the other, and now and then one on a connection kept open."""
-    kind = KINDS[
-        reader // THREADS % len(KINDS)
-    ]  # one of a process: DuckDB wants a file opened in one way in it
     counts: Counter = Counter()
     kept, kept_number = None, None
     while not stop.is_set():
@@ -174,12 +169,14 @@ def _read_on(home: Home, reader: int, swapped, stop, reads, told) -> None:
             told.put(f"{kind.__name__}: {type(error).__name__}: {error}")
         with reads.get_lock():
             reads[reader] += 1
+        time.sleep(0.01)  # so that the quick kinds do not keep the slow ones from reading
     told.put(dict(counts))
 
 
-def _reading_process(root: Path, numbers: list[int], swapped, stop, reads, told) -> None:
+def _reading_process(root: Path, numbers: list[int], kind, swapped, stop, reads, told) -> None:
     threads = [
-        threading.Thread(target=_read_on, args=[Home(root), n, swapped, stop, reads, told]) for n in numbers
+        threading.Thread(target=_read_on, args=[Home(root), n, kind, swapped, stop, reads, told])
+        for n in numbers
     ]
     for thread in threads:
         thread.start()
@@ -187,8 +184,11 @@ def _reading_process(root: Path, numbers: list[int], swapped, stop, reads, told)
         thread.join()
 
 
-def run(home: Home, readers: int, swaps: int) -> Result:
-    """Swap so many times under so many readers; every reader reads at least once between two swaps."""
+def run(home: Home, readers: int, swaps: int, threads: int = 2) -> Result:
+    """Swap so many times under so many readers; every reader reads at least once between two swaps.
+
+    threads: readers in one process, all of one kind, since DuckDB wants a file opened in one way only in a process.
+    """
     context = multiprocessing.get_context("spawn")
     swapped, stop, told = context.Value("i", 0), context.Event(), context.Queue()
     reads = context.Array("q", readers)
@@ -198,9 +198,17 @@ def run(home: Home, readers: int, swaps: int) -> Result:
     processes = [
         context.Process(
             target=_reading_process,
-            args=[home.root, list(range(first, min(first + THREADS, readers))), swapped, stop, reads, told],
+            args=[
+                home.root,
+                list(range(first, min(first + threads, readers))),
+                KINDS[first // threads % len(KINDS)],
+                swapped,
+                stop,
+                reads,
+                told,
+            ],
         )
-        for first in range(0, readers, THREADS)
+        for first in range(0, readers, threads)
     ]
     for process in processes:
         process.start()
@@ -252,9 +260,7 @@ def main() -> int:
     if given.json:
         print(json.dumps(asdict(result)))
     else:
-        print(
-            f"{given.readers} readers in {-(-given.readers // THREADS)} processes, {given.swaps} swaps, {result.seconds:.0f} s"
-        )
+        print(f"{given.readers} readers, {given.swaps} swaps, {result.seconds:.0f} s")
         for kind, count in sorted(result.queries.items()):
             print(f"  {count:>8,} reads {kind}")
         print(f"  {result.queries.total():>8,} in all; old releases removed meanwhile: {result.removed}")

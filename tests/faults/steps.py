@@ -6,11 +6,12 @@ every system call of its main thread that changes the disk, and refused room fro
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from tests.faults.harness import Report
 
 # kinds of calls, as strace names them; those that end in "at" with those that do not
-CALLS = ("rename", "fsync", "unlink", "chmod", "mkdir", "symlink", "rmdir", "write", "pwrite64")
-FULL = ("write", "pwrite64", "mkdir", "rename")
+CALLS = ("rename", "fsync", "unlink", "chmod", "mkdir", "symlink", "rmdir", "write", "pwrite64", "sendfile")
+FULL = ("write", "pwrite64", "sendfile", "mkdir", "rename")
 DOCUMENTS = {f"figures_{n}.csv": f"area,value\nkuiwen,{n}\n".encode() * 3_000 for n in range(3)}
 KILLED = (-9, 128 + 9)
 
@@ -65,15 +66,15 @@ def prepare(root: Path) -> Home:
     return home
 
 
-def run(base: Path, report: Report, most: int = 10_000) -> None:
-    """Every point of both steps, at most so many of a kind."""
+def run(base: Path, report: Report, calls: Collection[str] = CALLS, full: Collection[str] = FULL) -> None:
+    """Every point of both steps: killed at each of these calls, and without room from each of those on."""
     if shutil.which("strace") is None:
         report.skipped.append("every system call of publishing and of landing: strace is not installed")
         return
     made = prepare(base / "made")
     for step in STEPS:
-        for call, kind, fault in _faults(step):
-            for n in range(1, most + 1):
+        for call, kind, fault in _faults(step, calls, full):
+            for n in itertools.count(1):
                 home = Home(base / "home")
                 shutil.rmtree(home.root, ignore_errors=True)
                 shutil.copytree(made.root, home.root, symlinks=True)
@@ -92,17 +93,17 @@ def run(base: Path, report: Report, most: int = 10_000) -> None:
                     report.broke(kind, f"at the {n}. {call}: {type(error).__name__}: {error}")
 
 
-def _faults(step: str) -> Iterator[tuple[str, str, str]]:
+def _faults(step: str, calls: Collection[str], full: Collection[str]) -> Iterator[tuple[str, str, str]]:
     doing = {"publish": "publishing", "land": "landing"}[step]
-    for call in CALLS:
+    for call in calls:
         yield call, f"SIGKILL at every `{call}` of {doing} alone", "signal=SIGKILL:when={n}"
-    for call in FULL:
+    for call in full:
         yield call, f"disk full from every `{call}` of {doing} alone on", "error=ENOSPC:when={n}+"
 
 
 def _strikes(step: str, home: Home, call: str, fault: str) -> bool:
     """Run a step under a fault; False where it ended well, since it makes fewer such calls."""
-    calls = call if call in ("write", "pwrite64") else f"/^f?{call}.*"
+    calls = call if call in ("write", "pwrite64", "sendfile") else f"/^f?{call}.*"
     tracer = ["strace", "-o", "/dev/null", "-e", f"trace={calls}", "-e", f"inject={calls}:{fault}"]
     ended = subprocess.run(
         [*tracer, sys.executable, "-B", "-m", "tests.faults.steps", step, str(home.root)],

@@ -83,6 +83,7 @@ class World:
     """One home with its city, its catalogue and the server that it downloads from."""
 
     base: Path
+    variables: dict[str, str] = field(default_factory=dict)  # of its city and its catalogue
     prefix: tuple[str, ...] = ()  # put before every command, such as another user
     nights: int = 0
     cut: bool = False  # whether the server closes the connection in the middle of a body
@@ -94,7 +95,8 @@ class World:
     def make(cls, base: Path) -> World:
         world = cls(base)
         world._serve()
-        write_small_city(base / "city")
+        world.variables["BLUE_LEDGER_CITY"] = str(write_small_city(base / "city"))
+        world.variables["BLUE_LEDGER_SOURCES"] = str(base / "sources.yml")
         (base / "sources.yml").write_text(CATALOGUE.replace("PORT", str(world.port)), encoding="utf-8")
         world.home.ensure()
         (world.home.inbox / "figures.csv").write_text(FIGURES, encoding="utf-8")
@@ -123,9 +125,8 @@ class World:
         return kept | {
             "PYTHONPATH": str(PROJECT),
             "BLUE_LEDGER_HOME": str(self.home.root),
-            "BLUE_LEDGER_CITY": str(self.base / "city"),
-            "BLUE_LEDGER_SOURCES": str(self.base / "sources.yml"),
             "BLUE_LEDGER_DEMO": "no",
+            **self.variables,
             "BLUE_LEDGER_TODAY": (FIRST_DAY + timedelta(days=self.nights)).isoformat(),
         }
 
