@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import json
 import sys
 import time
@@ -389,8 +390,6 @@ class Night:
 
     def fingerprint(self) -> str:
         """Everything that decides what a release holds: code, catalogue, day, decisions, and each source's documents."""
-        import hashlib
-
         looks = {source.id: self.landing.last_look(source.id) for source in self.sources}
         parts = [
             project_version(),
@@ -553,8 +552,10 @@ class Night:
         if (file := self._results_file(snapshot)) in self.not_evaluated:
             return self.not_evaluated[file]
         try:
-            items = json.loads(file.read_text(encoding="utf-8"))
-            return [CheckResult(**item | {"samples": tuple(item["samples"])}) for item in items]
+            kept = json.loads(file.read_text(encoding="utf-8"))
+            if kept["sha256"] != _hash_of(kept["results"]):
+                return None
+            return [CheckResult(**item | {"samples": tuple(item["samples"])}) for item in kept["results"]]
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
@@ -574,7 +575,8 @@ class Night:
             if any(result.status == "error" for result in results):
                 self.not_evaluated[file] = results
             else:
-                write_json(file, [asdict(result) for result in results])
+                items = json.loads(json.dumps([asdict(result) for result in results], default=str))
+                write_json(file, {"sha256": _hash_of(items), "results": items})
 
         return keep
 
@@ -1000,6 +1002,11 @@ def _results_of(
     except Exception as error:
         reason = f"the process that evaluates it gave no answer: {type(error).__name__}: {error}"
         return [[runner.not_evaluated(request.subject, "suite", reason)] for request in requests]
+
+
+def _hash_of(items: list[dict]) -> str:
+    """So that a result that was lost or changed since is not taken for one that was never asked for, or for a good one."""
+    return hashlib.sha256(json.dumps(items, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _or_nothing(running: Future[dict[str, list[str]]]) -> dict[str, list[str]]:

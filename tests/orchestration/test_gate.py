@@ -164,9 +164,29 @@ def test_the_next_night_evaluates_it_again_and_keeps_what_it_finds(settings, nig
     again.store.rows_files = lambda snapshot: ()
     assert again._judge(source, snapshot).accepted
     assert again._errors() == []
-    assert [entry["status"] for entry in json.loads(again._results_file(snapshot).read_text("utf-8"))] == [
-        "passed"
-    ]
+    kept = json.loads(again._results_file(snapshot).read_text("utf-8"))
+    assert [entry["status"] for entry in kept["results"]] == ["passed"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda kept: kept | {"results": []},
+        lambda kept: kept | {"results": [kept["results"][0] | {"status": "passed"}]},
+        lambda kept: kept["results"],
+        lambda kept: None,
+    ],
+    ids=["a result lost", "a verdict changed", "no hash", "nothing"],
+)
+def test_kept_results_that_were_damaged_are_asked_for_again(night, snapshot, source, damage):
+    failed = replace(SNAPSHOT_PASSED, status="failed", samples=("第5行",))
+    night._suites = InlineWorker([[failed]], [[failed]])
+    assert not night._judge(source, snapshot).accepted
+    file = night._results_file(snapshot)
+    assert [result.samples for result in night._kept_results(snapshot)] == [("第5行",)]
+    file.write_text(json.dumps(damage(json.loads(file.read_text("utf-8")))), encoding="utf-8")
+    assert not night._judge(source, snapshot).accepted
+    assert night._suites.asked == 2
 
 
 def test_a_process_that_dies_leaves_an_error_for_what_it_was_evaluating(night, snapshot, source):
