@@ -16,8 +16,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
@@ -35,7 +35,7 @@ from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
-from orchestration import dbt, marts, prepare
+from orchestration import alerts, dbt, marts, prepare
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
 from warehouse import build, changes, engine, progress, release, report
@@ -981,15 +981,24 @@ def _bare_report(settings: Settings, ending: Ending, started_at: datetime, trace
 
 
 def _write(home: Home, night: report.NightReport, ending: Ending) -> Ending:
-    """The page, the same as JSON, and the ending; the ending last, since other processes wait for it.
+    """The page, the same as JSON, and the ending; the ending last, since other processes wait for it. Then who is to be told.
 
-    Where they cannot be written, the night has ended as it has, and who called is told.
+    Every night passes here, however it was started and wherever it ended. Where the page cannot be written, the night has
+    ended as it has: whoever called is told, and so is whoever is to be told of nights.
     """
+    file = home.reports / "last_night.json"
+    problems = []
     try:
         report.keep_night(home.reports, night)
-        write_json(home.reports / "last_night.json", asdict(ending))
+        write_json(file, asdict(ending))
     except OSError as error:
-        print(f"the report of this night cannot be written: {error}", file=sys.stderr)
+        problems.append(f"the report of this night cannot be written: {error}")
+        print(problems[0], file=sys.stderr)
+    problems += alerts.night_ended(home, night, ending.run_id)
+    if problems:
+        ending = replace(ending, warnings=(*ending.warnings, *problems))
+        with contextlib.suppress(OSError):  # told above
+            write_json(file, asdict(ending))
     return ending
 
 
@@ -1023,12 +1032,15 @@ def describe(result: CheckResult) -> str:
 
 
 def is_overdue(source: Source, published_to: str | None, today: date) -> bool:
-    """Whether the publisher's issue that was due last should have brought something newer than what stands."""
-    due = source.due_dates(today)
+    """Whether the publisher's issue that was due last should have brought something newer than what stands.
+
+    The publisher has all of the day. What came in the first quarter of the time between two issues is the earlier one, late.
+    """
+    due = source.due_dates(today - timedelta(days=1))
     if due is None:
         return False
-    before, _ = due
-    return published_to is None or date.fromisoformat(published_to) <= before
+    before, last = due
+    return published_to is None or date.fromisoformat(published_to) <= before + (last - before) / 4
 
 
 def _day(moment: str) -> date:

@@ -39,6 +39,7 @@ def _run(settings: Settings, listener: Callable[[str, str, float | None], None])
         workers.SUITES.start()  # what takes longest to import begins before anything else is imported
 
     import dagster as dg
+    import sqlalchemy
 
     from orchestration import resources
     from orchestration.definitions import build_definitions
@@ -53,6 +54,12 @@ def _run(settings: Settings, listener: Callable[[str, str, float | None], None])
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
+    except (
+        sqlalchemy.exc.OperationalError
+    ) as error:  # such as on a full disk; of other faults the trace is worth keeping
+        raise OSError(
+            f"Dagster's history in {settings.home.dagster} cannot be written: {error.orig}"
+        ) from error
     finally:
         resources.stage_listeners.remove(listener)
         workers.stop_all()

@@ -94,7 +94,9 @@ def loaded_by(module: str) -> set[str]:
 
 def test_the_command_line_starts_without_the_slow_libraries():
     assert (
-        loaded_by("orchestration.cli") & {"great_expectations", "dbt", "dagster", "polars", "duckdb"} == set()
+        loaded_by("orchestration.cli")
+        & {"great_expectations", "dbt", "dagster", "polars", "duckdb", "apprise", "requests"}
+        == set()
     )
 
 

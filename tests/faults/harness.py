@@ -97,7 +97,7 @@ def kill_at_stage(world: World, stage: str, ended: bool = True) -> None:
     """Kill a night the moment it tells that a stage has ended."""
     process = world.start()
     watch(process, lambda told: os.kill(process.pid, signal.SIGKILL) if told == stage else None)
-    _require_gone(process)
+    require_gone(process)
 
 
 def kill_after(world: World, seconds: float) -> None:
@@ -107,7 +107,7 @@ def kill_after(world: World, seconds: float) -> None:
     timer.start()
     out = watch(process)
     timer.cancel()
-    _require_gone(process)
+    require_gone(process)
     if process.returncode not in (0, -signal.SIGKILL):
         raise Broken(f"the night ended with {process.returncode} before it was killed: {out[-800:]}")
 
@@ -121,7 +121,7 @@ def kill_at_call(world: World, call: str, n: int) -> None:
         "strace", "-o", str(log), "-e", f"trace={calls}", "-e", f"inject={calls}:signal=KILL:when={n}"
     )
     out = watch(process)
-    _require_gone(process)
+    require_gone(process)
     if process.returncode not in (0, -signal.SIGKILL, 128 + signal.SIGKILL):
         raise Broken(f"the night ended with {process.returncode} before it was killed: {out[-800:]}")
 
@@ -144,7 +144,7 @@ def kill_worker(world: World, stage: str, seconds: float) -> None:
     out = watch(process, later)
     for timer in timers:
         timer.cancel()
-    _require_gone(process)
+    require_gone(process)
     if process.returncode not in (0, 1, 3):
         raise Broken(f"the night ended with {process.returncode}: {out[-800:]}")
     if process.returncode and "nothing published" not in out:
@@ -156,7 +156,7 @@ def _workers(pid: int) -> list[int]:
     return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
-def _require_gone(process: subprocess.Popen[str]) -> None:
+def require_gone(process: subprocess.Popen[str]) -> None:
     """A killed night takes all it started with it."""
     end = time.monotonic() + GONE_WITHIN_S
     while not is_gone(process.pid):

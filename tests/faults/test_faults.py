@@ -9,8 +9,8 @@ import signal
 import pytest
 
 from tests.faults import damages, soak, steps
-from tests.faults.harness import Report, kill_at_stage
-from tests.faults.world import Broken, World, end_group, is_gone
+from tests.faults.harness import Report, kill_at_stage, require_gone
+from tests.faults.world import Broken, World, end_group
 from warehouse.home import Home
 from warehouse.release import current_release
 
@@ -48,9 +48,7 @@ def test_killed_and_damaged_nights_harm_nobody_and_the_next_one_mends_all(world,
         assert lock["state"] == "warn" and f"process {first.pid} (" in lock["text"]
         first.send_signal(signal.SIGKILL)
         first.wait()
-        for _ in first.stdout:  # ends when the last of what the night had started has ended
-            pass
-        assert is_gone(first.pid)
+        require_gone(first)
     finally:
         end_group(first)
         first.stdout.close()
