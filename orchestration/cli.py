@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration import alerts_cli, ledger_cli, plan_cli, review_cli
+from orchestration import alerts_cli, bi_cli, keep_cli, ledger_cli, plan_cli, review_cli
 
 EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED, EXIT_STALE = 1, 2, 3, 4
 
@@ -32,7 +32,9 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(ledger_cli.app, name="ledger")
 app.add_typer(plan_cli.app, name="plan")
+app.add_typer(bi_cli.app, name="bi")
 app.add_typer(alerts_cli.app, name="alerts")
+keep_cli.register(app)
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
@@ -67,24 +69,26 @@ def main() -> None:
     from ingest.linkage.decisions import DecisionError
     from orchestration.alert_settings import AlertsError
     from orchestration.settings import SettingsError
+    from warehouse.backup import BackupError
     from warehouse.home import HomeBusy
     from warehouse.reader import QueryRefused
     from warehouse.release import ReleaseError
     from warehouse.review import ReviewError
+    from warehouse.terminal import VisibleStream
+
+    # messages repeat what publishers and submitters wrote: it is shown, never obeyed by the terminal
+    sys.stdout, sys.stderr = VisibleStream(sys.stdout), VisibleStream(sys.stderr)
 
     bad_usage = (
         AlertsError, CatalogueError, CityError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
-        ReviewError, ledger_cli.LedgerUsageError,
+        ReviewError, bi_cli.BiUsageError, keep_cli.KeepUsageError, ledger_cli.LedgerUsageError,
     )  # fmt: skip
     try:
         app()
     except bad_usage as error:
         _fail(str(error), EXIT_USAGE)
-    except (
-        HomeBusy,
-        ReleaseError,
-        OSError,
-    ) as error:  # of the last: a full disk, a folder that cannot be written
+    # of the last: a full disk, a folder that cannot be written
+    except (BackupError, HomeBusy, ReleaseError, OSError) as error:
         _fail(str(error), EXIT_CRASHED)
 
 
@@ -225,14 +229,19 @@ def query(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File instead of standard output.")
     ] = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.001, help="Seconds after which the question is given up.")
+    ] = 60.0,
 ) -> None:
     """Read-only SQL on the current release. No other file can be read and nothing can be written by it."""
     from warehouse.reader import run_query, write_result
 
-    frame = run_query(_release(home, as_of), sql)
+    frame = run_query(_release(home, as_of), sql, timeout_s=timeout)
     if as_format is QueryFormat.parquet and output is None and sys.stdout.isatty():
         raise UsageError("--format parquet needs -o FILE")
-    stream = sys.stdout.buffer if as_format is QueryFormat.parquet else sys.stdout
+    # a terminal shows text; a pipe takes the data as they are
+    text = sys.stdout if sys.stdout.isatty() else getattr(sys.stdout, "trusted", sys.stdout)
+    stream = sys.stdout.buffer if as_format is QueryFormat.parquet else text
     write_result(frame, as_format.value, output or stream)
 
 
@@ -422,12 +431,26 @@ def serve(
 
 
 @app.command()
-def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep", help="Also every document, snapshot and release against its hash; reads all of them."
+        ),
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check the installation, the home, versions, locks, free disk and the age of the last release."""
     from orchestration.doctor import examine
     from orchestration.settings import Settings
 
-    findings = examine(Settings.from_environment(home=_home(home) if home else None))
+    settings = Settings.from_environment(home=_home(home) if home else None)
+    findings = examine(settings)
+    if deep:
+        from orchestration import inspection
+
+        findings += inspection.examine(settings)
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
     else:

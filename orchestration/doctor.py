@@ -94,7 +94,10 @@ def _lock(settings: Settings) -> Finding:
 
 
 def _release(settings: Settings) -> list[Finding]:
-    current = release.current_release(settings.home) if settings.home.root.exists() else None
+    try:
+        current = release.current_release(settings.home) if settings.home.root.exists() else None
+    except release.ReleaseError as error:
+        return [Finding("bad", "release", f"current leads nowhere: {error}; go back: `blue-ledger releases`")]
     if current is None:
         return [Finding("warn", "release", "none yet")]
     faults = release.verify(current)

@@ -24,7 +24,7 @@ from typing import Literal
 
 import polars as pl
 
-from expectations import SUITES, runner
+from expectations import SUITES, personal, runner
 from expectations.runner import CheckResult, SuiteRequest
 from expectations.version import suites_version
 from ingest import connectors, drift, quarantine, standing
@@ -38,7 +38,7 @@ from ingest.standing import Standing, Verdict
 from orchestration import alerts, dbt, marts, prepare
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
-from warehouse import build, changes, engine, progress, release, report
+from warehouse import build, changes, engine, progress, release, report, rollback
 from warehouse.changes import Comparison
 from warehouse.check_history import with_history
 from warehouse.home import Home
@@ -189,12 +189,11 @@ class Night:
                 raise NightBlocked(blocked + self._errors())
         return self.standings
 
-    def transform(self) -> list[dbt.NodeResult]:
+    def transform(self, with_tests: bool = True) -> list[dbt.NodeResult]:
         """Build the models and run their tests, in a build file made anew from raw."""
         with self._stage("build", "建模") as told:
-            for leftover in self.build_folder.glob(
-                f"{self.build_file.name}*"
-            ):  # with its log, where it was killed
+            # with its log, where it was killed
+            for leftover in self.build_folder.glob(f"{self.build_file.name}*"):
                 leftover.unlink()
             connection = engine.connect_build(self.build_file)
             try:
@@ -210,7 +209,7 @@ class Night:
                 build.write_context(connection, "link_decisions", link_decisions.frame(self.decisions))
             finally:
                 connection.close()
-            self.nodes = self._dbt.submit(dbt.build, self.build_folder).result()
+            self.nodes = self._dbt.submit(dbt.build, self.build_folder, with_tests).result()
             self._dbt.stop()  # its process holds the build file
             models = [node for node in self.nodes if node.resource_type == "model"]
             tests = [node for node in self.nodes if node.is_test]
@@ -249,13 +248,16 @@ class Night:
             self.comparison = changes.compare(
                 self.previous,
                 self.candidate.database,
-                self._rests_on(),
+                self.rests_on(),
                 marts.feeds(manifest),
                 self.home.build / "tmp",
             )
             results = _results_of(judged, requests)
             for request, found in zip(requests, results, strict=True):
                 self.suite_results += [(request.subject, result) for result in found]
+            # what is not a mart leaves the house too: the tables that say where figures come from
+            private = personal.result(personal.scan_tables(self.candidate.database, self._person_markers))
+            self.suite_results.append((personal.SUBJECT, private))
             self.declared = _or_nothing(asked)
             self._suites.stop()
             told(f"{len(specs)} marts, {sum(map(len, results))} checks")
@@ -272,7 +274,7 @@ class Night:
             release.write_meta(self.candidate, self._meta(built_at))
             manifest = {
                 "built_at": built_at.isoformat(timespec="seconds"),
-                **self._rests_on(),
+                **self.rests_on(),
                 "fingerprint": self.fingerprint(),
                 "checks": self._check_counts(),
                 "warnings": self.warnings(),
@@ -280,6 +282,7 @@ class Night:
             night = self._report(self.candidate.id)
             report.write_report(self.candidate.path / "reports" / "night.html", night)
             report.write_report_json(self.candidate.path / "reports" / "night.json", night)
+            self._require_nothing_personal()
             self.release = release.seal(self.candidate, manifest)
             told(self.release.id)
             try:
@@ -324,6 +327,11 @@ class Night:
             for _, result in self.suite_results
             if result.subject_kind == "mart" and result.blocks
         ]
+        if self.candidate and (bad := rollback.withdrawn_like(self.home, self.rests_on())):
+            failures.append(
+                f"{bad}, and nothing but the day has changed since: tonight's figures would be the same. Mend what was wrong"
+                f" (code, correction, decision, source), or take it back: blue-ledger releases use {bad.release_id}"
+            )
         if self.comparison and (silent := self.comparison.failures()):
             failures.append(
                 f"{len(silent)} figure(s) of past periods differ from {self.comparison.previous_id} though code, parameters"
@@ -357,6 +365,14 @@ class Night:
             if result.status != "passed" and result.severity == "warning" and subject in document_of
         ]
         found += self._outdated_corrections()
+        with contextlib.suppress(
+            release.ReleaseError
+        ):  # a damaged file of withdrawals has ended the night already
+            found += [
+                f"releases: {one}; {one.instead} was in use until this one: make sure that the reason is gone"
+                for one in rollback.withdrawals(self.home)
+                if self.previous and one.instead == self.previous.id
+            ]
         found += self.comparison.warnings() if self.comparison else []
         return found
 
@@ -399,6 +415,12 @@ class Night:
             *(repr(decision) for decision in link_decisions.in_force(self.decisions)),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @property
+    def catalogue_version(self) -> str:
+        """A hash of what the catalogue and its corrections say of the sources that are in use."""
+        declared = "".join(entry.model_dump_json() for entry in [*self.sources, *self.corrections])
+        return hashlib.sha256(declared.encode()).hexdigest()[:16]
 
     @property
     def build_file(self) -> Path:
@@ -588,6 +610,20 @@ class Night:
     def _submit_suites(self, requests: list[SuiteRequest]) -> Future[list[list[CheckResult]]]:
         return self._suites.submit(runner.run_suites, requests, self.city)
 
+    def _require_nothing_personal(self) -> None:
+        """Whatever was put into the candidate since its audit, tables and pages, names no person either."""
+        found = personal.scan_tables(self.candidate.database, schemas=("meta",))
+        found += personal.scan_files(self.candidate.path)
+        if found:
+            raise NightBlocked([f"personal data in the release: {'; '.join(found)}"])
+
+    @property
+    def _person_markers(self) -> str:
+        """Characters that only invented persons' names hold, where demo data is part of the night."""
+        from ingest.demo.pools import PERSON_MARKERS
+
+        return PERSON_MARKERS if self.settings.demo else ""
+
     def _catalogue_frame(self) -> pl.DataFrame:
         return pl.DataFrame(
             [
@@ -625,7 +661,7 @@ class Night:
         counts["passed"] += sum(node.is_test and node.status == "pass" for node in self.nodes)
         return counts
 
-    def _rests_on(self) -> dict[str, object]:
+    def rests_on(self) -> dict[str, object]:
         """What decides a release's figures, as its manifest records it and the next release is compared by."""
         return {
             "code_version": project_version(),
@@ -633,6 +669,9 @@ class Night:
             "parameters": dict(self._parameters.select("parameter_code", "value").iter_rows()),
             "as_of_date": self.settings.today.isoformat(),
             "demo": self.settings.demo,
+            "catalogue_version": self.catalogue_version,
+            # lines are only added to the file: the first so many of them
+            "decisions": len(self.decisions),
             "inputs": [
                 {
                     "source": s.source.id,

@@ -62,6 +62,13 @@ def test_a_release_that_changed_after_it_was_sealed_is_bad(settings, publish):
     assert found(settings, "release") == ("bad", f"{release.id}: reports/night.html has changed")
 
 
+def test_a_current_that_leads_nowhere_is_bad(settings, publish):
+    release = publish(today_id())
+    (release.path / "manifest.json").unlink()
+    state, text = found(settings, "release")
+    assert (state, text.split(":")[0]) == ("bad", "current leads nowhere")
+
+
 def test_a_release_of_two_nights_ago_is_worth_a_look(settings, publish):
     release = publish(today_id(timedelta(hours=50)))
     assert found(settings, "age") == (
