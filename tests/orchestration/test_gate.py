@@ -329,7 +329,7 @@ def test_old_releases_that_cannot_be_removed_take_nothing_from_the_new_one(audit
     monkeypatch.setattr("warehouse.release.seal", lambda candidate, manifest: sealed)
     monkeypatch.setattr("warehouse.release.retain", stuck)
     monkeypatch.setattr("warehouse.release.write_meta", lambda candidate, meta: None)
-    for name in ("_meta", "_report", "_rests_on", "fingerprint"):
+    for name in ("_meta", "_report", "rests_on", "fingerprint", "_require_nothing_personal"):
         monkeypatch.setattr(audited, name, lambda *arguments: {})
     for name in ("write_report", "write_report_json"):
         monkeypatch.setattr(f"warehouse.report.{name}", lambda path, report: None)
