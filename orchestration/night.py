@@ -35,7 +35,7 @@ from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
-from orchestration import alerts, dbt, marts, prepare
+from orchestration import alerts, dbt, lineage, marts, prepare
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
 from warehouse import build, changes, engine, progress, release, report, rollback
@@ -282,6 +282,14 @@ class Night:
             night = self._report(self.candidate.id)
             report.write_report(self.candidate.path / "reports" / "night.html", night)
             report.write_report_json(self.candidate.path / "reports" / "night.json", night)
+            project = dbt.load_manifest()
+            lineage.write_lineage(
+                self.candidate.path / "lineage",
+                self.candidate.id,
+                project,
+                marts.specs(project),
+                self.mart_rows,
+            )
             self._require_nothing_personal()
             self.release = release.seal(self.candidate, manifest)
             told(self.release.id)
