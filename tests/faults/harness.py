@@ -249,9 +249,9 @@ def run_full_disk(world: World, report: Report) -> None:
         report.skipped.append("a full disk: only root may mount a small one")
         return
     for free_kb in (0, 200, 4_000, 12_000, 20_000):
+        world.something_new()  # before the disk is full: a person could not put it there either
         with _small_disk(world, free_kb):
             before = world.current
-            world.something_new()
             ended = world.night()
             if ended.code == 0 and free_kb < 12_000:
                 report.broke("disk full", f"a night succeeded with {free_kb} kB free")
