@@ -129,8 +129,13 @@ def _for_spreadsheets(frame: pl.DataFrame) -> pl.DataFrame:
     ).rename(_neutralised)
 
 
+def looks_like_formula(text: str) -> bool:
+    """Whether a spreadsheet would compute this text if it were typed in."""
+    return bool(_FORMULA.match(text)) and not _HARMLESS.match(text)
+
+
 def _neutralised(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.match(text) else text
+    return f"'{text}" if looks_like_formula(text) else text
 
 
 def _as_table(frame: pl.DataFrame) -> Table:
