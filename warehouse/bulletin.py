@@ -7,7 +7,6 @@ month, with a real Word footnote that names source and vintage.
 
 from __future__ import annotations
 
-import calendar
 import io
 import re
 import zipfile
@@ -22,12 +21,13 @@ import polars as pl
 from warehouse import charts
 from warehouse.bulletin_template import TEMPLATE
 from warehouse.charts import TINTS
-from warehouse.export import ExportError
 from warehouse.papers import (
     BEIJING,
     DEMO_MARK,
     DEMO_WARNING,
     LEDGER,
+    ExportError,
+    Month,
     Papers,
     Standing,
     Table,
@@ -50,38 +50,12 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
-class Month:
-    """A month of the bulletin, such as 2026-11."""
-
-    text: str
-
-    @property
-    def first(self) -> date:
-        year, month = map(int, self.text.split("-"))
-        return date(year, month, 1)
-
-    @property
-    def last(self) -> date:
-        return self.first.replace(day=calendar.monthrange(self.first.year, self.first.month)[1])
-
-    def __contains__(self, day: date | None) -> bool:
-        return day is not None and self.first <= day <= self.last
-
-
-@dataclass(frozen=True)
 class Written:
     """What was written. notes: what a person should know of it, such as charts that could not be drawn."""
 
     path: Path
     figures: int
     notes: tuple[str, ...]
-
-
-def parse_month(text: str) -> Month:
-    """Raises ExportError for what is no month."""
-    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) or text < "1949":
-        raise ExportError(f"--month {text}: expected a month such as 2026-11")
-    return Month(text)
 
 
 def write_bulletin(release: Release, month: Month, path: Path, template: Path | None = None) -> Written:
@@ -144,21 +118,26 @@ def _render(papers: Papers, month: Month, template: Path) -> tuple[Any, tuple[st
 
 
 def _set_figures(document: Any) -> int:
-    """Make runs and footnotes of the figures in the text; returns how many footnotes there are."""
+    """Make runs and footnotes of the figures in the text; returns how many figures have one.
+
+    Figures of one source share a footnote: the first has it, the others refer to its number, as Word does it (NOTEREF).
+    """
     from docx.oxml.ns import qn
 
-    notes: list[str] = []
+    notes: dict[str, int] = {}
+    figures = 0
     for run in list(document.element.body.iter(qn("w:r"))):
         texts = run.findall(qn("w:t"))
         whole = "".join(text.text or "" for text in texts)
         if _START in whole:
-            _split(run, whole, notes)
+            figures += _split(run, whole, notes)
     if notes:
-        _write_footnotes(document, notes)
-    return len(notes)
+        _write_footnotes(document, list(notes))
+    return figures
 
 
-def _split(run: Any, whole: str, notes: list[str]) -> None:
+def _split(run: Any, whole: str, notes: dict[str, int]) -> int:
+    """A run of text with figures becomes several that look like it; returns how many references to footnotes it has."""
     from copy import deepcopy
 
     from docx.oxml import OxmlElement
@@ -166,41 +145,63 @@ def _split(run: Any, whole: str, notes: list[str]) -> None:
 
     look = run.find(qn("w:rPr"))
 
-    def another(text: str | None, grey: bool = False, note: int | None = None) -> Any:
+    def another(content: Any, grey: bool = False, raised: bool = False) -> Any:
         made = OxmlElement("w:r")
-        rpr = deepcopy(look) if look is not None else OxmlElement("w:rPr")
+        made.append(deepcopy(look) if look is not None else OxmlElement("w:rPr"))
         if grey:
-            for colour in rpr.findall(qn("w:color")):
-                rpr.remove(colour)
-            _in_order(rpr, "w:color", GREY)
-        if note is not None:
-            _in_order(rpr, "w:vertAlign", "superscript")
-            reference = OxmlElement("w:footnoteReference")
-            reference.set(qn("w:id"), str(note))
-        made.append(rpr)
-        if text is not None:
+            for colour in made[0].findall(qn("w:color")):
+                made[0].remove(colour)
+            _in_order(made[0], "w:color", GREY)
+        if raised:
+            _in_order(made[0], "w:vertAlign", "superscript")
+        if isinstance(content, str):
             words = OxmlElement("w:t")
             words.set(qn("xml:space"), "preserve")
-            words.text = text
-            made.append(words)
-        else:
-            made.append(reference)
+            words.text = content
+            content = words
+        made.append(content)
         return made
 
-    at, new = 0, []
+    def marked(tag: str, **attributes: str) -> Any:
+        made = OxmlElement(tag)
+        for name, value in attributes.items():
+            made.set(qn(f"w:{name}"), value)
+        return made
+
+    def reference(note: str) -> list[Any]:
+        # in brackets: a raised 2 behind a figure would read as its square
+        first = note not in notes
+        number = notes.setdefault(note, len(notes) + 1)
+        name = f"_note{number}"
+        if first:
+            inner = [
+                marked("w:bookmarkStart", id=str(9000 + number), name=name),
+                another(marked("w:footnoteReference", id=str(number)), raised=True),
+                marked("w:bookmarkEnd", id=str(9000 + number)),
+            ]
+        else:
+            field = marked("w:fldSimple", instr=f" NOTEREF {name} \\h ")
+            field.append(another(str(number), raised=True))
+            inner = [field]
+        return [another("[", raised=True), *inner, another("]", raised=True)]
+
+    at, references = 0, 0
+    new: list[Any] = []
     for found in _FIGURE.finditer(whole):
         if found.start() > at:
             new.append(another(whole[at : found.start()]))
-        new.append(another(found[2], grey=bool(found[1])))
+        if found[2]:
+            new.append(another(found[2], grey=bool(found[1])))
         if found[3]:
-            notes.append(found[3])
-            new.append(another(None, note=len(notes)))
+            new += reference(found[3])
+            references += 1
         at = found.end()
     if at < len(whole):
         new.append(another(whole[at:]))
     for one in new:
         run.addprevious(one)
     run.getparent().remove(run)
+    return references
 
 
 def _in_order(properties: Any, tag: str, value: str) -> None:
@@ -245,7 +246,10 @@ def _write_footnotes(document: Any, notes: list[str]) -> None:
     from docx.oxml import parse_xml
 
     def paragraph(inner: str) -> str:
-        return f'<w:p><w:pPr><w:spacing w:line="220" w:lineRule="exact"/></w:pPr>{inner}</w:p>'
+        return (
+            '<w:p><w:pPr><w:pStyle w:val="FootnoteText"/><w:spacing w:line="220" w:lineRule="exact"/>'
+            f"<w:rPr>{size}</w:rPr></w:pPr>{inner}</w:p>"
+        )
 
     size = '<w:rFonts w:eastAsia="宋体"/><w:sz w:val="16"/><w:szCs w:val="16"/>'
     separators = "".join(
@@ -255,8 +259,8 @@ def _write_footnotes(document: Any, notes: list[str]) -> None:
     body = "".join(
         f'<w:footnote w:id="{nth}">'
         + paragraph(
-            f'<w:r><w:rPr>{size}<w:vertAlign w:val="superscript"/></w:rPr><w:footnoteRef/></w:r>'
-            f'<w:r><w:rPr>{size}</w:rPr><w:t xml:space="preserve"> {escape(note)}</w:t></w:r>'
+            f"<w:r><w:rPr>{size}</w:rPr><w:t>[</w:t></w:r><w:r><w:rPr>{size}</w:rPr><w:footnoteRef/></w:r>"
+            f'<w:r><w:rPr>{size}</w:rPr><w:t xml:space="preserve">] {escape(note)}</w:t></w:r>'
         )
         + "</w:footnote>"
         for nth, note in enumerate(notes, start=1)
@@ -405,17 +409,14 @@ class _Context:
             value = figure(mark + target.value_text, note, grey) + figure(about[:-1] + kept + ")", None, grey)
         elif target.reason:
             value = f"{NULL}({target.reason})"
-        derived = f"来源:按脚注所列当期值与基期值{target.base_text}推算(plan_progress)。"
         return {
             "id": target.target_id,
             "label": f"{target.target_id} {target.label_zh}",
             "target": target.target_text + (f"({target.target_year})" if target.target_year else "(每年)"),
             "value": value,
-            "ratio": NULL if target.ratio is None else figure(percent(target.ratio), derived, grey),
+            "ratio": NULL if target.ratio is None else figure(percent(target.ratio), note, grey),
             "status": one.status_text,
-            "gap": NULL
-            if target.gap is None
-            else figure(target.gap_text, "来源:当期值减目标值(plan_progress)。", grey),
+            "gap": NULL if target.gap is None else figure(target.gap_text, note, grey),
             "source": one.source,
             "reason": target.reason or "",
             "demo": one.demo,
@@ -426,7 +427,10 @@ class _Context:
         mark = f"【{DEMO_MARK}数据】" if one.demo else ""
         vintage = f"版次:{one.vintage_zh};" if one.target.vintage else ""
         proxy = f"说明:{one.target.reason}。" if one.target.reason and one.target.value is not None else ""
-        return f"{mark}来源:{one.source};{vintage}期别:{one.target.period};公布(认定):{one.news_zh}。{proxy}"
+        return (
+            f"{mark}来源:{one.source};{vintage}期别:{one.target.period};公布(认定):{one.news_zh};基期值:{one.target.base_text};"
+            f"进度比、缺口由此推算(plan_progress)。{proxy}"
+        )
 
     def _standing(self, target_id: str) -> Standing | None:
         return next((one for one in self.papers.standings if one.target.target_id == target_id), None)

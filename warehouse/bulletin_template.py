@@ -166,21 +166,10 @@ def _content(document: Any) -> None:
     say("表题", "{%p endif %}")
 
     say("一级标题", "四、县市区、开发区情况")
-    say("公文正文", "只在同期、同口径且有数值的单位之间排名,县市区与市属开发区分开排名。{{ areas.without }}")
-    say("表题", "{%p for table in areas.tables %}")
-    say("表题", "{{ table.title }}{{ table.note }}")
-    _table(
-        document,
-        "table.rows",
-        (
-            ("位次", "{{ row.rank }}", 18),
-            ("地区", "{{ row.area }}", 40),
-            ("数值", "{{ row.value }}", 38),
-            ("位次变化", "{{ row.change }}", 25),
-            ("说明", "{{ row.reason }}", 35),
-        ),
+    say(
+        "公文正文",
+        "只在同期、同口径且有数值的单位之间排名,县市区与市属开发区分开排名,排名表见附件1。{{ areas.without }}",
     )
-    say("表题", "{%p endfor %}")
     _picture(document, "charts.areas", "图2 县市区数字化转型覆盖率")
 
     say("一级标题", "五、工作台账")
@@ -204,19 +193,6 @@ def _content(document: Any) -> None:
             ("未报送等", "{{ row.silent }}", 19),
         ),
     )
-    say("表题", "{%p if ledger.late %}")
-    say("表题", "表6 逾期任务({{ ledger.late_title }}){{ ledger.late_source }}")
-    _table(
-        document,
-        "ledger.late",
-        (
-            ("责任单位", "{{ row.body }}", 40),
-            ("任务", "{{ row.task }}", 66),
-            ("时限", "{{ row.due }}", 26),
-            ("逾期(天)", "{{ row.days }}", 24),
-        ),
-    )
-    say("表题", "{%p endif %}")
     _picture(document, "charts.ledger", "图3 市直部门台账")
     say("公文正文", "{%p else %}")
     say("公文正文", "{{ ledger.empty }}")
@@ -236,7 +212,7 @@ def _content(document: Any) -> None:
         "应有而未见的数据{{ quality.gaps }}项;本月对以往数值的修订{{ quality.revised }}项。",
     )
     say("表题", "{%p if quality.rows %}")
-    say("表题", "表7 数值修订(本月)")
+    say("表题", "表6 数值修订(本月)")
     _table(
         document,
         "quality.rows",
@@ -249,7 +225,7 @@ def _content(document: Any) -> None:
     )
     say("表题", "{%p endif %}")
     say("表题", "{%p if quality.late_rows %}")
-    say("表题", "表8 逾期未更新的来源")
+    say("表题", "表7 逾期未更新的来源")
     _table(
         document,
         "quality.late_rows",
@@ -261,8 +237,42 @@ def _content(document: Any) -> None:
     )
     say("表题", "{%p endif %}")
 
+    say("附件说明", "附件:1.县市区、开发区排名表")
+    say("附件说明", "{%p if ledger.late %}")
+    say("附件说明", "      2.逾期任务清单")
+    say("附件说明", "{%p endif %}")
     say("落款", "(发文机关)")
     say("落款", "{{ signed_on }}")
+
+    say("附件标题", "附件1 县市区、开发区排名表").paragraph_format.page_break_before = True
+    say("表题", "{%p for table in areas.tables %}")
+    say("表题", "{{ table.title }}{{ table.note }}")
+    _table(
+        document,
+        "table.rows",
+        (
+            ("位次", "{{ row.rank }}", 18),
+            ("地区", "{{ row.area }}", 40),
+            ("数值", "{{ row.value }}", 38),
+            ("位次变化", "{{ row.change }}", 25),
+            ("说明", "{{ row.reason }}", 35),
+        ),
+    )
+    say("表题", "{%p endfor %}")
+    say("表题", "{%p if ledger.late %}")
+    say("附件标题", "附件2 逾期任务清单").paragraph_format.page_break_before = True
+    say("表题", "逾期任务({{ ledger.late_title }}){{ ledger.late_source }}")
+    _table(
+        document,
+        "ledger.late",
+        (
+            ("责任单位", "{{ row.body }}", 40),
+            ("任务", "{{ row.task }}", 66),
+            ("时限", "{{ row.due }}", 26),
+            ("逾期(天)", "{{ row.days }}", 24),
+        ),
+    )
+    say("表题", "{%p endif %}")
 
 
 def _styles(document: Any) -> None:
@@ -317,9 +327,11 @@ def _styles(document: Any) -> None:
     style("表文", PLAIN, 9, line=None)
     style("表注", PLAIN, 9, line=13, before=2, after=6, colour="404040")
     style("图", PLAIN, 9, ALIGN.CENTER, line=None, before=4)
+    style("附件说明", BODY, 16, indent=32, before=4)
+    style("附件标题", FIRST, 16, after=4, keep=True)
     style("落款", BODY, 16, ALIGN.RIGHT, before=6)
     style("页眉说明", PLAIN, 9, ALIGN.CENTER, RED, line=None)
-    style("FootnoteText", PLAIN, 8, line=11)
+    style("FootnoteText", PLAIN, 8, line=11)  # named as in footnotes.xml, which bulletin.py writes
     reference = document.styles.add_style("FootnoteReference", WD_STYLE_TYPE.CHARACTER)
     reference.font.superscript = True
 

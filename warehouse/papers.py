@@ -6,6 +6,8 @@ business of the module that prints it.
 
 from __future__ import annotations
 
+import calendar
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -69,6 +71,29 @@ VINTAGES = {
 COUNTED = frozenset({"个", "家", "项", "户", "行", ""})
 
 Kind = Literal["text", "figure", "count", "ratio", "date", "status"]
+
+
+class ExportError(Exception):
+    """What was asked for is not in the release, or cannot be written."""
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month of the bulletin, such as 2026-11."""
+
+    text: str
+
+    @property
+    def first(self) -> date:
+        year, month = map(int, self.text.split("-"))
+        return date(year, month, 1)
+
+    @property
+    def last(self) -> date:
+        return self.first.replace(day=calendar.monthrange(self.first.year, self.first.month)[1])
+
+    def __contains__(self, day: date | None) -> bool:
+        return day is not None and self.first <= day <= self.last
 
 
 @dataclass(frozen=True)
@@ -1099,6 +1124,13 @@ _FREQUENCIES = {"once": "一次性", "periodic": "定期", "continuous": "持续
 def day_zh(day: date | None) -> str:
     """2026年11月23日; a dash if not known."""
     return NULL if day is None else f"{day.year}年{day.month}月{day.day}日"
+
+
+def parse_month(text: str) -> Month:
+    """Raises ExportError for what is no month."""
+    if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", text) or text < "1949":
+        raise ExportError(f"--month {text}: expected a month such as 2026-11")
+    return Month(text)
 
 
 def month_zh(month: str) -> str:
