@@ -259,8 +259,8 @@ def _write_footnotes(document: Any, notes: list[str]) -> None:
     body = "".join(
         f'<w:footnote w:id="{nth}">'
         + paragraph(
-            f"<w:r><w:rPr>{size}</w:rPr><w:t>[</w:t></w:r><w:r><w:rPr>{size}</w:rPr><w:footnoteRef/></w:r>"
-            f'<w:r><w:rPr>{size}</w:rPr><w:t xml:space="preserve">] {escape(note)}</w:t></w:r>'
+            f"<w:r><w:rPr>{size}</w:rPr><w:footnoteRef/></w:r>"
+            f'<w:r><w:rPr>{size}</w:rPr><w:t xml:space="preserve"> {escape(note)}</w:t></w:r>'
         )
         + "</w:footnote>"
         for nth, note in enumerate(notes, start=1)
@@ -293,14 +293,16 @@ def _write_footnotes(document: Any, notes: list[str]) -> None:
 
 def _watermark(document: Any, text: str) -> None:
     """Large pale words across every page, in the headers, whatever the template."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
     from docx.oxml import parse_xml
+    from docx.oxml.ns import qn
+    from lxml import etree
 
-    section = document.sections[0]
-    headers = [section.header]
-    if document.settings.odd_and_even_pages_header_footer:
-        headers.append(section.even_page_header)
-    if section.different_first_page_header_footer:
-        headers.append(section.first_page_header)
+    if not any(one.reltype == RELATIONSHIP_TYPE.HEADER for one in document.part.rels.values()):
+        document.sections[0].header.is_linked_to_previous = False
+    headers = [
+        one.target_part for one in document.part.rels.values() if one.reltype == RELATIONSHIP_TYPE.HEADER
+    ]
     for nth, header in enumerate(headers):
         shape = (
             f'<w:r xmlns:w="{_W}" xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office">'
@@ -316,7 +318,14 @@ def _watermark(document: Any, text: str) -> None:
             'mso-position-vertical-relative:margin" fillcolor="#d9d9d9" stroked="f"><v:fill opacity=".5"/>'
             f'<v:textpath style="font-family:&quot;宋体&quot;;font-size:1pt" string="{text}"/></v:shape></w:pict></w:r>'
         )
-        header.paragraphs[0]._element.append(parse_xml(shape))
+        # filling the template leaves headers as bytes
+        tree = parse_xml(header.blob)
+        tree.find(qn("w:p")).append(parse_xml(shape))
+        content = etree.tostring(tree, xml_declaration=True, encoding="UTF-8", standalone=True)
+        if hasattr(header, "_element"):
+            header._element = tree
+        else:
+            header._blob = content
 
 
 def _same_bytes(content: bytes) -> bytes:
@@ -561,6 +570,8 @@ class _Context:
             groups.setdefault((row["indicator"], row["basis"], row["period"], row["group"]), []).append(row)
         tables, without = [], []
         for (indicator, basis, period, group), rows in groups.items():
+            if 2 * sum(row["value"] is not None for row in rows) <= len(rows):
+                continue  # a rank among a few says nothing of the others; the workbook has it
             demo = any(row["demo"] for row in rows)
             mark = f"【{DEMO_MARK}】" if demo else ""
             note = (
@@ -812,7 +823,7 @@ class _Context:
             ]
         )
         return (
-            charts.ledger(frame, title=f"市直部门台账({month_zh(known[-1])})", demo=table.demo)
+            charts.ledger(frame, title=f"市直单位台账({month_zh(known[-1])})", demo=table.demo)
             if frame.height
             else None
         )

@@ -74,12 +74,12 @@ def _content(document: Any) -> None:
         document,
         "targets",
         (
-            ("指标", "{{ row.label }}", 42),
-            ("目标(年)", "{{ row.target }}", 25),
-            ("当期值(期别、版次)", "{{ row.value }}", 37),
-            ("进度比", "{{ row.ratio }}", 15),
-            ("状态", "{% cellbg row.tint %}{{ row.status }}", 20),
-            ("缺口", "{{ row.gap }}", 17),
+            ("指标", "{{ row.label }}", 36),
+            ("目标(年)", "{{ row.target }}", 24),
+            ("当期值(期别、版次)", "{{ row.value }}", 35),
+            ("进度比", "{{ row.ratio }}", 20),
+            ("状态", "{% cellbg row.tint %}{{ row.status }}", 23),
+            ("缺口", "{{ row.gap }}", 18),
         ),
     )
     say("表注", "{{ grey_note }}“—”为未公布、未报送或不可计算,不是零。{{ method_note }}")
@@ -168,7 +168,7 @@ def _content(document: Any) -> None:
     say("一级标题", "四、县市区、开发区情况")
     say(
         "公文正文",
-        "只在同期、同口径且有数值的单位之间排名,县市区与市属开发区分开排名,排名表见附件1。{{ areas.without }}",
+        "只在同期、同口径且有数值的单位之间排名,县市区与市属开发区分开排名,排名表见附件1(参评不足半数的指标不列)。{{ areas.without }}",
     )
     _picture(document, "charts.areas", "图2 县市区数字化转型覆盖率")
 
@@ -179,7 +179,7 @@ def _content(document: Any) -> None:
         "{{ ledger.month }}台账共{{ ledger.tasks }}项任务(按责任单位计):已完成{{ ledger.done }}项,推进中{{ ledger.going }}项,"
         "临期或滞后{{ ledger.soon }}项,逾期{{ ledger.overdue }}项,未报送{{ ledger.silent }}项。{{ ledger.late_note }}",
     )
-    say("表题", "表5 市直部门台账({{ ledger.month }}){{ ledger.note }}")
+    say("表题", "表5 市直单位台账({{ ledger.month }}){{ ledger.note }}")
     _table(
         document,
         "ledger.rows",
@@ -193,7 +193,7 @@ def _content(document: Any) -> None:
             ("未报送等", "{{ row.silent }}", 19),
         ),
     )
-    _picture(document, "charts.ledger", "图3 市直部门台账")
+    _picture(document, "charts.ledger", "图3 市直单位台账")
     say("公文正文", "{%p else %}")
     say("公文正文", "{{ ledger.empty }}")
     say("公文正文", "{%p endif %}")
@@ -241,7 +241,7 @@ def _content(document: Any) -> None:
     say("附件说明", "{%p if ledger.late %}")
     say("附件说明", "      2.逾期任务清单")
     say("附件说明", "{%p endif %}")
-    say("落款", "(发文机关)")
+    say("落款", "(发文机关)").paragraph_format.keep_with_next = True
     say("落款", "{{ signed_on }}")
 
     say("附件标题", "附件1 县市区、开发区排名表").paragraph_format.page_break_before = True
@@ -323,11 +323,11 @@ def _styles(document: Any) -> None:
     style("一级标题", FIRST, 16, indent=32, keep=True, before=4)
     style("二级标题", SECOND, 16, indent=32, keep=True)
     style("表题", FIRST, 12, ALIGN.CENTER, line=20, before=6, keep=True)
-    style("表头", FIRST, 9, ALIGN.CENTER, line=None)
-    style("表文", PLAIN, 9, line=None)
+    style("表头", FIRST, 9, ALIGN.CENTER, line=12.5)
+    style("表文", PLAIN, 9, line=12.5)
     style("表注", PLAIN, 9, line=13, before=2, after=6, colour="404040")
     style("图", PLAIN, 9, ALIGN.CENTER, line=None, before=4)
-    style("附件说明", BODY, 16, indent=32, before=4)
+    style("附件说明", BODY, 16, indent=32, before=4, keep=True)
     style("附件标题", FIRST, 16, after=4, keep=True)
     style("落款", BODY, 16, ALIGN.RIGHT, before=6)
     style("页眉说明", PLAIN, 9, ALIGN.CENTER, RED, line=None)
@@ -401,8 +401,8 @@ def _picture(document: Any, name: str, title: str) -> None:
 
 def _table(document: Any, rows: str, columns: Sequence[tuple[str, str, float]]) -> None:
     """A header that repeats on every page, and a line of the template for each row; a line is not torn by a page's end."""
+    from docx.enum.table import WD_ALIGN_VERTICAL, WD_TABLE_ALIGNMENT
     from docx.oxml import parse_xml
-    from docx.oxml.ns import qn
     from docx.shared import Mm
 
     table = document.add_table(rows=4, cols=len(columns), style="Table Grid")
@@ -426,11 +426,14 @@ def _table(document: Any, rows: str, columns: Sequence[tuple[str, str, float]]) 
                 cell._tc.get_or_add_tcPr().append(
                     parse_xml(f'<w:shd xmlns:w="{_W}" w:val="clear" w:color="auto" w:fill="DCE6F1"/>')
                 )
-    table._tbl.tblPr.append(parse_xml(f'<w:jc xmlns:w="{_W}" w:val="center"/>'))
+    table._tbl.tblPr.append(
+        parse_xml(
+            f'<w:tblCellMar xmlns:w="{_W}"><w:top w:w="40" w:type="dxa"/><w:bottom w:w="40" w:type="dxa"/></w:tblCellMar>'
+        )
+    )
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for cell in table._cells:
-        cell.vertical_alignment = 1
-        cell._tc.get_or_add_tcPr()
-        assert cell._tc.find(qn("w:tcPr")) is not None
+        cell.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
 
 
 if __name__ == "__main__":

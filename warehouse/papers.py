@@ -775,11 +775,11 @@ class Papers:
         colours = ", ".join(f"count(*) filter (where rag = '{code}')::integer as {code}" for code in MARKS)
         rows = self._rows(f"""
             select
-                body_name_zh, dept_id is not null as is_department, count(*)::integer as tasks, {counted}, {colours},
+                body_name_zh, area_id is null as is_department, count(*)::integer as tasks, {counted}, {colours},
                 bool_or(data_origin = 'demo') as demo
             from task_ledger
             where plan_version = '{self.head["plan_version"]}' and period = '{month}'
-            group by body_name_zh, dept_id is not null
+            group by body_name_zh, area_id is null
             order by is_department desc, red desc, yellow desc, tasks desc, body_name_zh
         """)
         return Table(
@@ -800,7 +800,7 @@ class Papers:
                 row
                 | {
                     "body": row["body_name_zh"],
-                    "kind": "市直部门" if row["is_department"] else "县市区、开发区",
+                    "kind": "市直单位" if row["is_department"] else "县市区、开发区",
                     "month": month,
                     "origin": "含演示" if row["demo"] else ORIGINS["submitted"],
                     "colour": "red" if row["red"] else "yellow" if row["yellow"] else None,
