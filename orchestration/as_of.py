@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration import dbt, marts, workers
+from orchestration import dbt, marts, prepare, workers
 from orchestration.night import Night
 from orchestration.settings import Settings, project_version
 from warehouse import release
@@ -58,7 +58,7 @@ def _build(night: Night, folder: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     (partial / "parquet").mkdir(parents=True)
     candidate = Candidate(night.home, f"as-of-{night.known_by.isoformat()}", partial)
-    release.copy_marts(candidate, night.build_file, marts.specs(dbt.load_manifest()))
+    release.copy_marts(candidate, night.build_file, marts.specs(prepare.manifest(night.home)))
     status, status_zh = marts.plan_status(night.plan_version)
     head = {
         "id": candidate.id,

@@ -423,12 +423,14 @@ class _Writer:
 
     def _stream(self, name: str, columns: list[str], part: int) -> Iterator[tuple]:
         names = ", ".join(quote_name(column) for column in columns)
-        for start in range(part * ROWS_A_SHEET, (part + 1) * ROWS_A_SHEET, _CHUNK):
+        end = (part + 1) * ROWS_A_SHEET
+        for start in range(part * ROWS_A_SHEET, end, _CHUNK):
+            size = min(_CHUNK, end - start)
             chunk = run_query(
-                self.papers.release, f"select {names} from {quote_name(name)} limit {_CHUNK} offset {start}"
+                self.papers.release, f"select {names} from {quote_name(name)} limit {size} offset {start}"
             )
             yield from chunk.iter_rows()
-            if chunk.height < _CHUNK:
+            if chunk.height < size:
                 return
 
     def _data(self, sheet: Any, line: int, row: tuple, demo_at: int | None) -> None:

@@ -1,4 +1,4 @@
-"""Workbook and bulletin in their parts: cells that look like formulas, long texts, figures and their footnotes, months, wrapping."""
+"""Workbook and bulletin in their parts: figures and their footnotes, months, days as they are known, wrapped lines."""
 
 import io
 import zipfile
