@@ -314,8 +314,8 @@ class Papers:
                 Column("status", "状态", "status", 12),
                 Column("gap", "缺口", "figure", 10),
                 Column("origin", "数据性质", width=8),
-                Column("source", "数据来源", width=38),
-                Column("reason", "说明", width=30),
+                Column("source", "数据来源", width=34),
+                Column("reason", "说明", width=26),
             ),
             tuple(rows),
             notes=(

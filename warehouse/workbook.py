@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -37,6 +38,7 @@ CELL_LIMIT = 32_767
 CUT = "…(过长,全文见 export csv)"
 _CHUNK = 50_000
 _FONT = "宋体"
+_DEMO_GROUND = "#FFF4DC"
 
 
 @dataclass(frozen=True)
@@ -118,16 +120,18 @@ class _Writer:
         demo = any(table.demo for table in tables)
         sheet = self._sheet(name, demo)
         widest = max(tables, key=lambda table: len(table.columns))
-        for at in range(len(widest.columns)):
-            sheet.set_column(
-                at, at, max(table.columns[at].width for table in tables if at < len(table.columns))
-            )
+        widths = [
+            max(table.columns[at].width for table in tables if at < len(table.columns))
+            for at in range(len(widest.columns))
+        ]
+        for at, width in enumerate(widths):
+            sheet.set_column(at, at, width)
         last = len(widest.columns) - 1
         line = self._title(sheet, tables[0].title if len(tables) == 1 else name, demo, last)
         frozen = None
         places: dict[str, tuple[int, int]] = {}
         for table in tables:
-            line, first = self._table(sheet, name, table, line, titled=len(tables) > 1)
+            line, first = self._table(sheet, name, table, line, len(tables) > 1, widths)
             places[table.name] = (first, first + len(table.rows) - 1)
             frozen = frozen or first
             line += 1
@@ -176,7 +180,9 @@ class _Writer:
             line += 1
         return line + 1
 
-    def _table(self, sheet: Any, sheet_name: str, table: Table, line: int, titled: bool) -> tuple[int, int]:
+    def _table(
+        self, sheet: Any, sheet_name: str, table: Table, line: int, titled: bool, widths: list[int]
+    ) -> tuple[int, int]:
         """One table with its unit above and its notes below; returns the line after, and that of its first row."""
         if titled:
             sheet.write_string(line, 0, table.title, self._format(bold=True, font_size=12))
@@ -184,10 +190,19 @@ class _Writer:
         if table.unit_zh:
             sheet.write_string(line, 0, f"单位:{table.unit_zh}", self._format(font_color="#555555"))
             line += 1
+        sheet.set_row(
+            line, _height((column.zh, width) for column, width in zip(table.columns, widths, strict=False))
+        )
         for at, column in enumerate(table.columns):
             sheet.write_string(line, at, column.zh, self._head)
         first = line + 1
         for nth, row in enumerate(table.rows):
+            # said here, because not every program finds out for itself how high a wrapped line is
+            texts = (
+                (str(row.get(column.name) or ""), width)
+                for column, width in zip(table.columns, widths, strict=False)
+            )
+            sheet.set_row(first + nth, _height(texts))
             for at, column in enumerate(table.columns):
                 self._write(sheet, first + nth, at, column, row)
         end = first + len(table.rows)
@@ -256,8 +271,10 @@ class _Writer:
             if column.name == "origin":
                 rule = {
                     "type": "formula", "criteria": f'=ISNUMBER(SEARCH("{DEMO_MARK}",${letter}{first + 1}))',
-                    "format": self.book.add_format({"font_color": COLOURS["red"], "italic": True}),
+                    "format": self.book.add_format({"bg_color": _DEMO_GROUND}),
                 }  # fmt: skip
+                mark = rule | {"format": self.book.add_format({"font_color": COLOURS["red"], "bold": True})}
+                sheet.conditional_format(first, at, last, at, mark)
                 sheet.conditional_format(first, 0, last, len(table.columns) - 1, rule)
 
     def _name(self, name: str, sheet: str, top: int, left: int, bottom: int, right: int) -> None:
@@ -435,7 +452,7 @@ class _Writer:
 
     def _data(self, sheet: Any, line: int, row: tuple, demo_at: int | None) -> None:
         is_demo = demo_at is not None and row[demo_at] == "demo"
-        look = {"font_color": COLOURS["red"], "italic": True} if is_demo else {}
+        look = {"bg_color": _DEMO_GROUND} if is_demo else {}
         for at, value in enumerate(row):
             if value is None:
                 continue
@@ -513,6 +530,15 @@ class _Writer:
         ):
             line += 1
             sheet.write_string(line + 1, 0, text, self._format(font_size=9, font_color="#555555"))
+
+
+def _height(texts: Iterable[tuple[str, int]]) -> float:
+    """Points that a line of wrapped cells needs; widths are in characters, of which a Chinese one takes two."""
+    lines = 1
+    for text, width in texts:
+        used = sum(2 if unicodedata.east_asian_width(sign) in "WFA" else 1 for sign in text)
+        lines = max(lines, -(-used // max(width - 1, 1)))
+    return min(lines * 13.5 + 3, 400)
 
 
 def _demo_rows(columns: list[dict[str, Any]]) -> str:
