@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup nightly serve status check test test-clients lint bench lock clean
+.PHONY: setup nightly serve superset status check test test-clients lint bench lock audit licences clean
 .DEFAULT_GOAL := nightly
 # Compiled files are kept, whatever the machine says: without them every start compiles the house anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -27,6 +27,18 @@ status: $(READY)
 
 serve: $(READY)
 	@$(BIN)/blue-ledger serve
+
+# Superset in an environment of its own (its pins and ours do not agree), over the current release, on loopback.
+SUPERSET := .venv-superset
+$(SUPERSET)/.ready: warehouse/bi/superset-constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed (make PYTHON=... names it)"; exit 2; }
+	@test -x $(SUPERSET)/bin/python || $(PYTHON) -m venv $(SUPERSET)
+	@echo "setting up $(SUPERSET) (once, some minutes, 0.7 GB)"
+	@$(SUPERSET)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r $<
+	@touch $@
+
+superset: $(READY) $(SUPERSET)/.ready
+	@$(BIN)/blue-ledger bi serve --environment $(SUPERSET)
 
 # The fast loop: lint and every test of the parts; whole nights, registers and releases are left to `make test`.
 check: lint
@@ -51,6 +63,15 @@ bench: $(READY)
 lock:
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
+
+# Known vulnerabilities of what is pinned, in an environment of its own. Without an advisory service it says "not audited".
+audit: $(READY)
+	@test -x .venv-audit/bin/pip-audit || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; } || true
+	@$(BIN)/python tests/audit.py .venv-audit/bin/pip-audit
+
+# The licence of every pinned package, as its own metadata state it.
+licences: $(READY)
+	@$(BIN)/python tests/licences.py
 
 clean:
 	rm -rf dbt_project/target dbt_project/logs .pytest_cache .ruff_cache

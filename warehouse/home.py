@@ -82,8 +82,23 @@ class Home:
         return self.root / "as_of"
 
     @property
+    def superset(self) -> Path:
+        """Superset's own state: its metadata and key. Not made until Superset is served."""
+        return self.root / "superset"
+
+    @property
     def reports(self) -> Path:
         return self.root / "reports"
+
+    @property
+    def manifests(self) -> Path:
+        """Manifests of releases that a restored backup did not hold; not there in a home that was never restored."""
+        return self.root / "manifests"
+
+    @property
+    def withdrawn(self) -> Path:
+        """The releases that persons went back from, and why; not there where nobody did."""
+        return self.root / "withdrawn.json"
 
     def ensure(self) -> Home:
         """Make every folder that is missing; return self."""

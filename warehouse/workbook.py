@@ -27,15 +27,14 @@ from warehouse.papers import (
     Table,
 )
 from warehouse.progress import NULL, ORIGINS, STATUSES
-from warehouse.reader import looks_like_formula, run_query
+from warehouse.reader import run_query
 from warehouse.release import Release
+from warehouse.spreadsheets import WORKBOOK_OPTIONS, cell_text, without_formula
 
 #: a mart with more rows is left out unless asked for by name: an office opens this file on an old machine
 ROWS_UNASKED = 5_000
 #: Excel's own limit is 1,048,576 lines; what is longer goes on on a next sheet
 ROWS_A_SHEET = 1_000_000
-CELL_LIMIT = 32_767
-CUT = "…(过长,全文见 export csv)"
 _CHUNK = 50_000
 _FONT = "宋体"
 _DEMO_GROUND = "#FFF4DC"
@@ -61,13 +60,7 @@ def write_workbook(release: Release, path: Path, marts: Sequence[str] = ()) -> l
     import xlsxwriter
 
     papers = Papers(release)
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-        "nan_inf_to_errors": False,
-    }
+    options = {"constant_memory": True, **WORKBOOK_OPTIONS}
     with xlsxwriter.Workbook(str(path), options) as book:
         book.set_properties(
             {
@@ -234,7 +227,7 @@ class _Writer:
 
     def _text(self, sheet: Any, line: int, at: int, text: str, wrap: bool = True) -> None:
         """Text is text, whatever it begins with: also after somebody has edited the cell (quote prefix)."""
-        look = {"quote_prefix": True} if looks_like_formula(text) else {}
+        look = {"quote_prefix": True} if without_formula(text) != text else {}
         cell = self._cell(**look) if wrap else self._format(**look)
         sheet.write_string(
             line, at, text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - len(CUT)] + CUT, cell
@@ -465,10 +458,8 @@ class _Writer:
                 sheet.write_datetime(line, at, _day(value), self._format(num_format=shape, **look))
             else:
                 text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-                if len(text) > CELL_LIMIT:
-                    text = text[: CELL_LIMIT - len(CUT)] + CUT
-                quoted = {"quote_prefix": True} if looks_like_formula(text) else {}
-                sheet.write_string(line, at, text, self._format(**look, **quoted))
+                quoted = {"quote_prefix": True} if without_formula(text) != text else {}
+                sheet.write_string(line, at, cell_text(text), self._format(**look, **quoted))
 
     # ── dictionary and contents ────────────────────────────────────────────────────────────────────────────────
 
