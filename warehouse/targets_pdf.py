@@ -31,7 +31,7 @@ _TOLD_LINES = 4
 
 
 def write_targets_pdf(release: Release, path: Path) -> None:
-    """Write the page. Same release and same fonts, same bytes.
+    """Write the page. Same release and same fonts, same page; its bytes differ in the order of the fonts.
 
     Raises:
         ExportError: this machine can draw no Chinese.

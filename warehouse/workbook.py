@@ -229,9 +229,7 @@ class _Writer:
         """Text is text, whatever it begins with: also after somebody has edited the cell (quote prefix)."""
         look = {"quote_prefix": True} if without_formula(text) != text else {}
         cell = self._cell(**look) if wrap else self._format(**look)
-        sheet.write_string(
-            line, at, text if len(text) <= CELL_LIMIT else text[: CELL_LIMIT - len(CUT)] + CUT, cell
-        )
+        sheet.write_string(line, at, cell_text(text), cell)
 
     def _conditions(self, sheet: Any, table: Table, first: int, last: int) -> None:
         """Colours by rule, so that they stay with their rows when somebody sorts."""
