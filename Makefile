@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup nightly serve superset status check test test-clients lint bench lock audit licences clean
+.PHONY: setup nightly serve superset status check test test-clients faults soak lint bench lock audit licences clean
 .DEFAULT_GOAL := nightly
 # Compiled files are kept, whatever the machine says: without them every start compiles the house anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -54,6 +54,14 @@ test: $(READY)
 # Real clients and engines, each in an environment of its own.
 test-clients: $(READY)
 	@$(BIN)/python -m pytest tests/clients -m clients
+
+# Breaks whole nights: two hundred kills and every damage that is known. Takes hours; KILLS=20 is a taste.
+KILLS ?= 200
+faults: $(READY)
+	@PYTHONPATH=. $(BIN)/python -m tests.faults.harness --kills $(KILLS) --seed 1
+
+soak: $(READY)
+	@PYTHONPATH=. $(BIN)/python -m tests.faults.soak --readers 16 --swaps 100
 
 bench: $(READY)
 	@$(BIN)/python tests/benchmarks/night.py

@@ -18,6 +18,7 @@ from orchestration.settings import PROJECT, Settings
 from warehouse.home import Home
 
 LOOPBACK = "127.0.0.1"
+DEAD_RUNS_EVERY_S = 300
 MODULE = "orchestration.definitions"
 SHOWN = ("reports", "site")  # folders of a release that are pages; the rest is for readers of files
 
@@ -45,8 +46,12 @@ def serve(settings: Settings, port: int) -> int:
     print(f"release   http://{LOOPBACK}:{port + 1}", flush=True)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        looked = time.monotonic()
         while all(process.poll() is None for process in started):
             time.sleep(0.5)
+            if time.monotonic() - looked > DEAD_RUNS_EVERY_S:
+                _end_dead_runs(settings.home)
+                looked = time.monotonic()
         print("one of Dagster's processes ended; see its messages above", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -58,6 +63,15 @@ def serve(settings: Settings, port: int) -> int:
         for process in started:
             process.wait(timeout=30)
         pages.shutdown()
+
+
+def _end_dead_runs(home: Home) -> None:
+    """A night that was killed must not keep the scheduler's queue waiting for it."""
+    import dagster as dg
+
+    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        for run_id in prepare.end_dead_runs(home, instance):
+            print(f"run {run_id} had ended without a word; it is marked as failed", file=sys.stderr)
 
 
 def release_pages(home: Home) -> type[SimpleHTTPRequestHandler]:
