@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,7 @@ def no_pictures(monkeypatch):
     monkeypatch.setattr("warehouse.charts.has_chinese_font", lambda: False)
 
 
+@cache
 def sheets(path: Path) -> dict[str, list[list]]:
     from python_calamine import CalamineWorkbook
 
@@ -81,6 +83,7 @@ def sheets(path: Path) -> dict[str, list[list]]:
     return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
 
 
+@cache
 def named(path: Path) -> dict[str, tuple[str, str]]:
     """Defined names: sheet and range of each."""
     import openpyxl
