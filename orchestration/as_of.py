@@ -80,7 +80,7 @@ def _build(night: Night, folder: Path) -> None:
         "plan_status": status,
         "banner_zh": status_zh,
     }
-    release.write_meta(candidate, {"release": pl.DataFrame([head])})
+    release.write_meta(candidate, {"release": pl.DataFrame([head]), **night.origins()})
     (partial / "manifest.json").write_text(json.dumps(head, ensure_ascii=False, indent=1), encoding="utf-8")
     for older in folder.parent.glob(f"{night.known_by.isoformat()}-*"):
         shutil.rmtree(older)

@@ -58,8 +58,12 @@ class QueryFormat(StrEnum):
 
 
 class ExportFormat(StrEnum):
+    xlsx = "xlsx"
     csv = "csv"
     parquet = "parquet"
+    bulletin = "bulletin"
+    bulletin_template = "bulletin-template"
+    targets_pdf = "targets-pdf"
 
 
 def main() -> None:
@@ -248,20 +252,92 @@ def query(
 
 @app.command()
 def export(
-    as_format: Annotated[ExportFormat, typer.Argument(help="One file for every mart, in this format.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder, made where it is missing.")],
-    mart: Annotated[list[str] | None, typer.Option("--mart", help="Only this mart; repeatable.")] = None,
+    what: Annotated[
+        ExportFormat,
+        typer.Argument(
+            help="xlsx: the workbook. csv, parquet: a file for every mart. bulletin: the monthly bulletin (docx)."
+            " bulletin-template: the template it is made from, to be edited in Word. targets-pdf: one page of targets."
+        ),
+    ],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", help="The file; for csv and parquet a folder, made where it is missing."
+        ),
+    ],
+    mart: Annotated[
+        list[str] | None, typer.Option("--mart", help="csv, parquet, xlsx: only this mart; repeatable.")
+    ] = None,
+    month: Annotated[
+        str | None,
+        typer.Option(
+            "--month",
+            help="bulletin: YYYY-MM; default the month of the release. Past ones as known at their end.",
+        ),
+    ] = None,
+    template: Annotated[
+        Path | None, typer.Option("--template", help="bulletin: another template instead of the bundled one.")
+    ] = None,
     home: HomeOption = None,
     as_of: AsOfOption = None,
 ) -> None:
-    """Every mart of the current release as a file, with a page that says what its columns mean."""
-    from warehouse.export import ExportError, export_marts
+    """A release as others read it: marts as files, the workbook, the monthly bulletin, the page of targets."""
+    from warehouse.export import ExportError, copy_template, export_marts, export_targets_pdf, export_workbook
 
+    kind, marts = what.value, tuple(mart or ())
+    for option, given, takes in (
+        ("--mart", mart, ("xlsx", "csv", "parquet")),
+        ("--month", month, ("bulletin",)),
+        ("--template", template, ("bulletin",)),
+        ("--as-of", as_of, ("xlsx", "csv", "parquet", "bulletin", "targets-pdf")),
+    ):
+        if given and kind not in takes:
+            raise UsageError(f"{option} is for {', '.join(takes)}, not for {kind}")
     try:
-        files = export_marts(_release(home, as_of), output, as_format.value, tuple(mart or ()))
+        match kind:
+            case "bulletin":
+                _export_bulletin(output, month, template, home, as_of)
+            case "bulletin-template":
+                print(f"template: {copy_template(output)}")
+            case "xlsx":
+                sheets = export_workbook(_release(home, as_of), output, marts)
+                print(f"{sum(bool(sheet.name) for sheet in sheets) + 1} sheets: {output}")
+                for sheet in sheets:
+                    if not sheet.name:
+                        print(f"left out {sheet.title}: {sheet.rows:,} rows; --mart asks for it")
+            case "targets-pdf":
+                export_targets_pdf(_release(home, as_of), output)
+                print(f"1 page: {output}")
+            case _:
+                files = export_marts(_release(home, as_of), output, kind, marts)
+                print(f"{len(files)} files: {output}")
     except ExportError as error:
         raise UsageError(str(error)) from error
-    print(f"{len(files)} files: {output}")
+
+
+def _export_bulletin(
+    output: Path, month: str | None, template: Path | None, home: Path | None, as_of: datetime | None
+) -> None:
+    """A month that is past is told as it was known on its last day, unless another day is asked for."""
+    from warehouse.export import ExportError, export_bulletin
+    from warehouse.papers import Papers, parse_month
+
+    current = _current(home)
+    known_to = Papers(current).head["as_of"]
+    told = parse_month(month or f"{known_to:%Y-%m}")
+    if told.first > known_to:
+        raise ExportError(f"--month {told.text}: the month lies ahead; the release knows up to {known_to}")
+    if as_of is not None and as_of.date() < told.first:
+        raise ExportError(f"--as-of {as_of.date()}: the day lies before {told.text} begins")
+    if as_of is None and told.last < known_to:
+        as_of = datetime.combine(told.last, datetime.min.time())
+    written = export_bulletin(_release(home, as_of), told, output, template)
+    for note in written.notes:
+        print(f"warning: {note}", file=sys.stderr)
+    as_known = as_of.date() if as_of else known_to
+    print(
+        f"bulletin of {told.text} as known on {as_known}, {written.figures} figures with a footnote: {output}"
+    )
 
 
 @app.command()

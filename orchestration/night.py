@@ -703,19 +703,19 @@ class Night:
 
     def _evidence(self) -> dict[str, pl.DataFrame]:
         """The tables of `meta` that say where figures come from; a comparison with the last release asks them."""
-        connection = engine.connect_build(self.build_file, read_only=True)
-        try:
-            provenance = pl.DataFrame(
-                connection.sql("select * from intermediate.int_provenance order by provenance_id")
-            )
-        finally:
-            connection.close()
         return {
-            "sources": self._sources_frame(),
-            "provenance": provenance,
+            **self.origins(),
             "corrections": self._corrections_frame(),
             "parameters": self._beside_before(self._parameters),
         }
+
+    def origins(self) -> dict[str, pl.DataFrame]:
+        """`meta.sources` and `meta.provenance`: what the figures of the build file were made of."""
+        with contextlib.closing(engine.connect_build(self.build_file, read_only=True)) as connection:
+            provenance = pl.DataFrame(
+                connection.sql("select * from intermediate.int_provenance order by provenance_id")
+            )
+        return {"sources": self._sources_frame(), "provenance": provenance}
 
     def _meta(self, built_at: datetime) -> dict[str, pl.DataFrame]:
         """The tables of `meta` about the release itself."""

@@ -136,6 +136,10 @@ def takes_no_text_for_a_formula(call: ast.Call, source: str = "") -> bool:
             if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == [options.id]
         ]
         options = assigned[0] if len(assigned) == 1 else None
+    if isinstance(options, ast.Dict) and options.keys and options.keys[-1] is None:
+        return (
+            ast.unparse(options.values[-1]) == "WORKBOOK_OPTIONS"
+        )  # last, so that nothing after it says otherwise
     given = ast.literal_eval(options) if options else {}
     return given.get("strings_to_formulas") is False and given.get("strings_to_urls") is False
 
