@@ -35,7 +35,7 @@ from ingest.standing import Standing, Verdict
 from orchestration import dbt, marts
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
-from warehouse import build, changes, engine, progress, release, report
+from warehouse import build, changes, engine, progress, release, report, site
 from warehouse.changes import Comparison
 from warehouse.check_history import with_history
 from warehouse.home import Home
@@ -270,6 +270,10 @@ class Night:
             night = self._report(self.candidate.id)
             report.write_report(self.candidate.path / "reports" / "night.html", night)
             report.write_report_json(self.candidate.path / "reports" / "night.json", night)
+            site.build(
+                release.Release(self.candidate.path, self.candidate.id, manifest),
+                self.candidate.path / "site",
+            )
             self.release = release.seal(self.candidate, manifest)
             removed = release.retain(self.home)
             told(self.release.id + (f", {len(removed)} old releases removed" if removed else ""))

@@ -1,4 +1,4 @@
-"""What all our pages share: the templates' environment, and a policy that lets a page use what is inside it and nothing else."""
+"""What all our pages share: their templates, and a policy that lets a page use what is inside it and nothing else."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def inlined(name: str) -> tuple[Markup, str]:
     return Markup(text), f"sha256-{digest}"
 
 
-def policy(style: str, script: str | None = None, *, images: bool = False) -> str:
+def policy(style: str, script: str | None = None, *, images: bool = False) -> Markup:
     """The content security policy of a page with one style sheet, at most one script, and pictures written into it."""
     rules = ["default-src 'none'", f"style-src '{style}'"]
     if script:
         rules.append(f"script-src '{script}'")
     if images:
         rules.append("img-src data:")
-    return "; ".join([*rules, "base-uri 'none'", "form-action 'none'"])
+    return Markup("; ".join([*rules, "base-uri 'none'", "form-action 'none'"]))

@@ -290,7 +290,7 @@ def current_release(home: Home) -> Release | None:
 
 def list_releases(home: Home) -> list[Release]:
     """Every sealed release, oldest first."""
-    return [open_release(home.releases / id_) for id_ in _release_ids(home)]
+    return [open_release(home.releases / id_) for id_ in release_ids(home)]
 
 
 def verify(release: Release) -> list[str]:
@@ -352,7 +352,7 @@ def retain(home: Home, nights: int = 14, now: datetime | None = None) -> list[st
     if nights < 1:
         raise ValueError(f"nights must be at least 1, not {nights}")
     now = now or datetime.now(UTC)
-    past = [id_ for id_ in _release_ids(home) if published_at(id_) <= now]
+    past = [id_ for id_ in release_ids(home) if published_at(id_) <= now]
     local = {id_: published_at(id_).astimezone(NIGHT_ZONE) for id_ in past}
     last_of_night = {at.date(): id_ for id_, at in local.items()}
     last_of_month = {(at.year, at.month): id_ for id_, at in local.items()}
@@ -379,7 +379,7 @@ def published_at(release_id: str) -> datetime:
 # --- inside -------------------------------------------------------------------------------------
 
 
-def _release_ids(home: Home) -> list[str]:
+def release_ids(home: Home) -> list[str]:
     """Every sealed release, oldest first; a second one of the same second sorts behind the first."""
     if not home.releases.exists():
         return []

@@ -53,7 +53,9 @@ def build(release: Release, folder: Path) -> list[Path]:
             site.write("area", shown, f"area-{area_id}")
         for card in cards:
             found = explain(release, card.line.target_id)
-            site.write("target", {"card": card, "found": found, "chart": None}, f"target-{card.line.target_id}")
+            site.write(
+                "target", {"card": card, "found": found, "chart": None}, f"target-{card.line.target_id}"
+            )
         return site.pages
 
 

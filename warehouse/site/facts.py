@@ -1,4 +1,4 @@
-"""What the site asks of a release: rows as the marts have them, on one connection. Choosing and wording is the views' business."""
+"""What the site asks of a release: rows as the marts have them, on one connection. Choosing and wording is for `views`."""
 
 from __future__ import annotations
 

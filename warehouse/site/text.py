@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from markupsafe import Markup, escape
 
 from warehouse.reader import NULL
+from warehouse.release import NIGHT_ZONE
 from warehouse.site.words import UNITS, Both
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 def both(zh: object, en: object = None) -> Markup:
     """A text in both languages, of which the page shows one; in Chinese alone where there is no English."""
     if en is None or en == zh:
         return Markup('<span lang="zh-CN">{}</span>').format("" if zh is None else zh)
-    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(zh, en)
+    return Markup('<span class="zh" lang="zh-CN">{}</span><span class="en" lang="en">{}</span>').format(
+        zh, en
+    )
 
 
 def word(code: str | None, table: dict[str, Both]) -> Markup:
@@ -58,4 +58,4 @@ def dash(value: Any) -> Any:
 
 def beijing(moment: str) -> str:
     """A moment in ISO format as the clock in the city showed it."""
-    return datetime.fromisoformat(moment).astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromisoformat(moment).astimezone(NIGHT_ZONE).strftime("%Y-%m-%d %H:%M")

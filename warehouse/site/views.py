@@ -1,4 +1,4 @@
-"""What each page shows: which rows, in which order. How they look is the templates' business; nothing is computed anew here."""
+"""What each page shows: which rows, in which order. How they look is for the templates; nothing is computed anew here."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Card:
     row: Row
     target: Row
     spark: Markup | None
-    newer: tuple[Row, ...]  # later periods that are due and have no value yet
+    newer: tuple[Row, ...]  # later periods that have no value yet
 
     @property
     def is_demo(self) -> bool:
@@ -57,7 +57,7 @@ def cards(facts: Facts) -> list[Card]:
                 row,
                 targets[line.target_id],
                 sparkline.draw(line, reached, row["method"] == "cagr_ratio"),
-                tuple(r for r in rows if r["status"] == "no_data" and r["period"] > (line.period or "")),
+                tuple(r for r in rows if r["value"] is None and (r["period"] or "") > (line.period or "")),
             )
         )
     return made
@@ -143,7 +143,7 @@ def placed(units: list[Row]) -> dict[str, tuple[int, int]]:
 
 
 def rankings(facts: Facts) -> list[Ranking]:
-    """One per indicator and basis: the latest period for which at least half of the counties have a value, else the fullest."""
+    """One per indicator and basis: the latest period of which at least half of the units have a value, else the fullest."""
     of: dict[tuple[str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in facts.rows("area_scorecard", order="indicator, basis, period, area_id"):
         of[row["indicator"], row["basis"]][row["period"]].append(row)
@@ -223,7 +223,9 @@ def area_pages(facts: Facts) -> dict[str, dict[str, Any]]:
             else []
         )
     }
-    green = _by(facts.rows("green_titles", "scope = 'all' and category = 'all'", "year desc, tier"), "area_id")
+    green = _by(
+        facts.rows("green_titles", "scope = 'all' and category = 'all'", "year desc, tier"), "area_id"
+    )
     ledger = _by(_latest_ledger(facts), "area_id")
     violations = _by(
         facts.of_plan("cluster_compliance", "result = 'violation' and subject_type = 'cluster'"), "subject_id"
@@ -416,7 +418,8 @@ def ledger(facts: Facts) -> dict[str, Any]:
         "bodies": bodies,
         "departments": [body for body in bodies if not body["area_id"]],
         "units": sorted(
-            (body for body in bodies if body["area_id"]), key=lambda body: list(facts.areas).index(body["area_id"])
+            (body for body in bodies if body["area_id"]),
+            key=lambda body: list(facts.areas).index(body["area_id"]),
         ),
         "total": Counter(row["rag"] or "grey" for row in rows),
         "months": {
@@ -458,8 +461,10 @@ def quality(facts: Facts) -> dict[str, Any]:
             (row for row in checks if row["status"] != "passed"),
             key=lambda row: (severities.index(row["severity"]), row["status"] != "error"),
         ),
-        "sources": list(facts.sources.values()),
-        "overdue": [row for row in facts.sources.values() if row["is_overdue"] or row["state"] in ("old", "blocked")],
+        "sources": sorted(
+            facts.sources.values(), key=lambda row: (not _is_uneasy(row), row["state"] == "empty")
+        ),
+        "overdue": [row for row in facts.sources.values() if _is_uneasy(row)],
         "revisions": facts.rows("revisions", order="indicator, area_id, period, published_on"),
         "gaps": gap_spans(facts.rows("data_gaps", order="indicator, area_id, period")),
         "clauses": clauses,
@@ -471,12 +476,18 @@ def quality(facts: Facts) -> dict[str, Any]:
     }
 
 
+def _is_uneasy(source: Row) -> bool:
+    return source["is_overdue"] or source["state"] in ("old", "blocked")
+
+
 # --- dictionary ---------------------------------------------------------------------------------
 
 
 def indicators(facts: Facts) -> dict[str, Any]:
     values = _by(
-        facts.rows("fct_indicator_value", order="indicator_code, area_id, period_end desc, known_on desc, figure_id"),
+        facts.rows(
+            "fct_indicator_value", order="indicator_code, area_id, period_end desc, known_on desc, figure_id"
+        ),
         "indicator_code",
     )
     departments = {row["dept_id"]: row["short_name_zh"] for row in facts.of_plan("dim_department")}

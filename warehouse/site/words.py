@@ -23,12 +23,18 @@ RAG: dict[str, tuple[str, str, str]] = {
     "red": ("■", "落后", "behind"),
     "grey": ("○", "未评估", "not assessed"),
 }
-# and for a task of the ledger
+COLOURS: dict[str, Both] = {
+    "red": ("红", "red"),
+    "yellow": ("黄", "yellow"),
+    "green": ("绿", "green"),
+    "grey": ("灰", "grey"),
+}
+# what the colours mean for a task of the ledger
 TASK_RAG: dict[str, Both] = {
-    "red": ("红:逾期", "red: overdue"),
-    "yellow": ("黄:临期落后或补办", "yellow: due and behind, or done late"),
-    "green": ("绿:正常或完成", "green: in time or done"),
-    "grey": ("灰:未报送", "grey: nothing submitted"),
+    "red": ("红：逾期", "red: overdue"),
+    "yellow": ("黄：临期落后或补办", "yellow: due and behind, or done late"),
+    "green": ("绿：正常或完成", "green: in time or done"),
+    "grey": ("灰：未报送", "grey: nothing submitted"),
 }
 TASK_STATUSES: dict[str, Both] = {
     "done": ("已完成", "done"),
@@ -126,7 +132,7 @@ CLAUSE_STATES: dict[str, Both] = {
 REVISIONS: dict[str, Both] = {
     "first": ("首次公布", "first release"),
     "revised": ("已修订", "revised"),
-    "confirmed": ("再次公布,未变", "confirmed"),
+    "confirmed": ("再次公布，未变", "confirmed"),
 }
 VINTAGES: dict[str, Both] = {
     "census_revised": ("普查修订", "revised after a census"),

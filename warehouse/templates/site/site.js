@@ -66,6 +66,14 @@
     });
   }
 
+  // where `blue-ledger serve` shows the page, the other releases are one step away
+  if (/^https?:$/.test(location.protocol) && /^\/(releases\/[^/]+\/)?site\//.test(location.pathname)) {
+    const link = document.createElement("a");
+    link.href = "/releases/";
+    link.textContent = "各期版本 Releases";
+    document.getElementById("others").append(link);
+  }
+
   tools.hidden = false;
   speak(remembered());
 })();
