@@ -14,11 +14,12 @@ import sys
 import zipfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 
 PROJECT = Path(__file__).parents[1]
 TODAY = "2026-11-23"  # what a night says of targets depends on the day
@@ -129,19 +130,40 @@ def catalogue(tmp_path) -> Catalogue:
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory, blue_ledger) -> NightHome:
-    """After a first night as it comes out of the box, with a small demo register; not to be written to."""
-    root = tmp_path_factory.mktemp("demo_night") / "home"
-    made = blue_ledger("demo", "--companies", 2_000, home=root)
-    assert made.code == 0, made.err
-    return _after_first_night(root, blue_ledger("nightly", home=root))
+def first_night(tmp_path_factory, blue_ledger) -> Callable[..., NightHome]:
+    """A home after its first night, made once for all processes of a test run: whoever comes second waits for it."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def make(name: str, *options: str, prepare: Callable[[Path], object] = lambda root: None) -> NightHome:
+        root, ended = shared / name / "home", shared / name / "ended.json"
+        ended.parent.mkdir(exist_ok=True)
+        with FileLock(shared / f"{name}.lock"):
+            if not ended.exists():
+                prepare(root)
+                ended.write_text(json.dumps(asdict(blue_ledger("nightly", *options, home=root))))
+        night = Done(**json.loads(ended.read_text()))
+        assert night.code == 0, f"the first night ended with {night.code}\n{night.out}\n{night.err}"
+        return NightHome(root, night)
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def real_home(tmp_path_factory, blue_ledger) -> NightHome:
+def demo_home(first_night, blue_ledger) -> NightHome:
+    """After a first night as it comes out of the box, with a small demo register; not to be written to."""
+
+    def small_register(root: Path) -> None:
+        made = blue_ledger("demo", "--companies", 2_000, home=root)
+        assert made.code == 0, made.err
+
+    return first_night("demo_night", prepare=small_register)
+
+
+@pytest.fixture(scope="session")
+def real_home(first_night) -> NightHome:
     """After a first night on what is really published, and nothing else; not to be written to."""
-    root = tmp_path_factory.mktemp("real_night") / "home"
-    return _after_first_night(root, blue_ledger("nightly", "--no-demo", home=root))
+    return first_night("real_night", "--no-demo")
 
 
 @pytest.fixture
@@ -186,8 +208,3 @@ def copy_catalogue(folder: Path) -> Catalogue:
     source = PROJECT / "ingest"
     shutil.copytree(source / "bundled", folder / "bundled")
     return Catalogue(Path(shutil.copy(source / "sources.yml", folder / "sources.yml")))
-
-
-def _after_first_night(root: Path, night: Done) -> NightHome:
-    assert night.code == 0, f"the first night ended with {night.code}\n{night.out}\n{night.err}"
-    return NightHome(root, night)
