@@ -37,6 +37,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_libraries(),
         _catalogue(settings),
         _manifest(),
+        _fonts(),
         *_home(settings),
         _lock(settings),
         *_release(settings),
@@ -72,6 +73,17 @@ def _manifest() -> Finding:
     if dbt.manifest_is_current():
         return Finding("ok", "dbt manifest", "fits this code")
     return Finding("warn", "dbt manifest", "is made anew by the next night")
+
+
+def _fonts() -> Finding:
+    # the bulletin's charts are pictures made here; the site's and the workbook's are drawn where they are read
+    from warehouse import charts
+
+    try:
+        found = charts.has_chinese_font()
+    except charts.FontMissing as error:
+        return Finding("bad", "fonts", str(error))
+    return Finding("ok", "fonts", "Chinese") if found else Finding("warn", "fonts", charts.NO_CHINESE_FONT)
 
 
 def _home(settings: Settings) -> list[Finding]:
