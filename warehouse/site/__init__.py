@@ -17,7 +17,7 @@ from warehouse.changes import REASONS
 from warehouse.explain import explain
 from warehouse.progress import OPERATORS, percent
 from warehouse.release import Release
-from warehouse.site import text, views, words
+from warehouse.site import pictures, text, views, words
 from warehouse.site.facts import Facts, opened
 
 #: page: its name in the navigation
@@ -42,20 +42,21 @@ def build(release: Release, folder: Path) -> list[Path]:
     with opened(release) as facts:
         site = _Site(facts, folder)
         cards = views.cards(facts)
-        site.write("index", views.cockpit(facts, cards))
+        overview = pictures.overview([card.line for card in cards])
+        site.write("index", views.cockpit(facts, cards) | {"picture": overview})
         site.write("areas", views.areas(facts))
         site.write("clusters", views.clusters(facts, cards))
         site.write("enterprises", views.enterprises(facts))
-        site.write("ledger", views.ledger(facts))
+        ledger = views.ledger(facts)
+        drawn = pictures.ledger(ledger["departments"], ledger["period"], ledger["is_demo"])
+        site.write("ledger", ledger | {"picture": drawn})
         site.write("quality", views.quality(facts))
         site.write("indicators", views.indicators(facts))
         for area_id, shown in views.area_pages(facts).items():
             site.write("area", shown, f"area-{area_id}")
         for card in cards:
             found = explain(release, card.line.target_id)
-            site.write(
-                "target", {"card": card, "found": found, "chart": None}, f"target-{card.line.target_id}"
-            )
+            site.write("target", {"card": card, "found": found}, f"target-{card.line.target_id}")
         return site.pages
 
 

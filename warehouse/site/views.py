@@ -33,6 +33,7 @@ class Card:
     row: Row
     target: Row
     spark: Markup | None
+    plot: Markup | None  # the same, large
     newer: tuple[Row, ...]  # later periods that have no value yet
 
     @property
@@ -56,7 +57,8 @@ def cards(facts: Facts) -> list[Card]:
                 line,
                 row,
                 targets[line.target_id],
-                sparkline.draw(line, reached, row["method"] == "cagr_ratio"),
+                sparkline.draw(line, reached, row["method"]),
+                sparkline.draw(line, reached, row["method"], sparkline.LARGE),
                 tuple(r for r in rows if r["value"] is None and (r["period"] or "") > (line.period or "")),
             )
         )
