@@ -200,7 +200,10 @@ class Night:
                 build.write_context(connection, "link_decisions", link_decisions.frame(self.decisions))
             finally:
                 connection.close()
-            self.nodes = self._dbt.submit(dbt.build, self.build_folder).result()
+            building = self._dbt.submit(dbt.build, self.build_folder)
+            if not self.known_by:
+                site.prepare()  # while the other process builds
+            self.nodes = building.result()
             self._dbt.stop()  # its process holds the build file
             models = [node for node in self.nodes if node.resource_type == "model"]
             tests = [node for node in self.nodes if node.is_test]

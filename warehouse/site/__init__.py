@@ -6,6 +6,7 @@ it to. Without its script it is whole, in Chinese; the script switches the langu
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,6 +61,17 @@ def build(release: Release, folder: Path) -> list[Path]:
         return site.pages
 
 
+def prepare() -> None:
+    """Do ahead what the first page waits for and what needs no release: compile the templates, start the chart library.
+
+    It takes seconds, which a night has to spare while its models are built by another process.
+    """
+    made = _templates()
+    for name in made.list_templates(extensions=["html"]):
+        made.get_template(name)
+    pictures.prepare()
+
+
 class _Site:
     """Writes pages that all share frame, style and script."""
 
@@ -92,6 +104,7 @@ class _Site:
         self.pages.append(path)
 
 
+@cache
 def _templates() -> Environment:
     made = pages.environment(
         "site",

@@ -27,6 +27,12 @@ class Picture:
         self.alternative = alternative
 
 
+def prepare() -> None:
+    """Draw anything: the first chart of a process takes a second, the others a tenth."""
+    nothing = pl.DataFrame({"body_name_zh": ["-"], "rag": ["grey"], "tasks": [0]})
+    charts.svg(charts.ledger(nothing, title="", demo=False))
+
+
 def overview(lines: list[TargetProgress]) -> Picture | None:
     """The ratio of every target; None where no target has one."""
     known = [line for line in lines if line.ratio is not None]

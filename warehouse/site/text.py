@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -12,6 +13,7 @@ from warehouse.release import NIGHT_ZONE
 from warehouse.site.words import UNITS, Both
 
 
+@lru_cache(maxsize=20_000)
 def both(zh: object, en: object = None) -> Markup:
     """A text in both languages, of which the page shows one; in Chinese alone where there is no English."""
     if en is None or en == zh:
@@ -44,12 +46,11 @@ def unit(code: str | None) -> Markup:
 def figure(value: float | None, code: str | None, reason: str | None = None) -> Markup:
     """A figure with its unit, for a machine too; a dash with its reason for nothing."""
     if value is None:
-        return Markup('<span class="none" title="{}">{}</span>').format(reason or "未公布或未报送", NULL)
+        return Markup(f'<span class="none" title="{escape(reason or "未公布或未报送")}">{NULL}</span>')
     shown = unit(code)
     gap = "" if code in ("pct", "percent") else " "
-    return Markup('<data value="{}">{}</data>{}<span class="unit">{}</span>').format(
-        repr(value), number(value), gap, shown
-    )
+    written = f'<data value="{value!r}">{number(value)}</data>'
+    return Markup(f'{written}{gap}<span class="unit">{shown}</span>' if shown else written)
 
 
 def dash(value: Any) -> Any:
