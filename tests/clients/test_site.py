@@ -1,4 +1,4 @@
-"""The site in a real browser, from the file system: every page, both languages, a desk and a phone, nothing asked of any host."""
+"""The site in a real browser, from the file system: every page, both languages, desk and phone, nothing asked of any host."""
 
 from __future__ import annotations
 
