@@ -120,14 +120,13 @@ def release_pages(home: Home) -> type[SimpleHTTPRequestHandler]:
             try:
                 shown = [(folder / name).resolve() for name in SHOWN] if folder else []
                 wanted = folder.joinpath(*parts).resolve() if folder else home.root
+                is_page = wanted.is_file() and any(wanted.is_relative_to(place) for place in shown)
             except (
                 OSError,
                 ValueError,
             ):  # a null byte is in no file's name, and a name may be too long for one
-                return str(home.root / "no-such-page")
-            if wanted.is_file() and any(wanted.is_relative_to(place) for place in shown):
-                return str(wanted)
-            return str(home.root / "no-such-page")
+                is_page = False
+            return str(wanted if is_page else home.root / "no-such-page")
 
         def end_headers(self) -> None:
             for name, value in HEADERS.items():

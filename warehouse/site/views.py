@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -49,6 +49,9 @@ def cards(facts: Facts) -> list[Card]:
         history[row["target_id"]].append(row)
     made = []
     for line in plan_progress(facts.release):
+        if line.unit is None:  # a target without a number has its indicator's unit
+            code = targets[line.target_id]["indicator_code"]
+            line = replace(line, unit=facts.indicators.get(code, {}).get("unit"))
         rows = history[line.target_id]
         row = next(row for row in rows if row["period"] == line.period)
         reached = [sparkline.Reached(r["period"], r["value"]) for r in rows if r["value"] is not None]
