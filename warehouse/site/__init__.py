@@ -45,7 +45,8 @@ def build(release: Release, folder: Path) -> list[Path]:
         cards = views.cards(facts)
         overview = pictures.overview([card.line for card in cards])
         site.write("index", views.cockpit(facts, cards) | {"picture": overview})
-        site.write("areas", views.areas(facts))
+        areas = views.areas(facts)
+        site.write("areas", areas | {"pictures": _bounded(facts, areas["rankings"])})
         site.write("clusters", views.clusters(facts, cards))
         site.write("enterprises", views.enterprises(facts))
         ledger = views.ledger(facts)
@@ -59,6 +60,17 @@ def build(release: Release, folder: Path) -> list[Path]:
             found = explain(release, card.line.target_id)
             site.write("target", {"card": card, "found": found}, f"target-{card.line.target_id}")
         return site.pages
+
+
+def _bounded(facts: Facts, rankings: list[views.Ranking]) -> dict[str, pictures.Picture]:
+    """A picture for each ranking whose values have bounds, by its key."""
+    drawn = {}
+    for ranking in rankings:
+        if ranking.indicator["indicator_code"] == "digital_coverage" and (
+            picture := pictures.ranking(facts, ranking, views.coverage_bounds(facts, ranking))
+        ):
+            drawn[ranking.key] = picture
+    return drawn
 
 
 def prepare() -> None:

@@ -190,6 +190,15 @@ def areas(facts: Facts) -> dict[str, Any]:
     return {"rankings": rankings(facts), "placed": placed(facts.units)}
 
 
+def coverage_bounds(facts: Facts, ranking: Ranking) -> dict[str, Row]:
+    """The rows of digital_coverage that a ranking's values come from, by area_id."""
+    rows = facts.rows(
+        "digital_coverage",
+        f"scope = {_text(ranking.basis)} and cast(as_of as varchar) = {_text(ranking.period)}",
+    )
+    return {row["area_id"]: row for row in rows}
+
+
 def _ranked(rows: Iterable[Row], level: str) -> list[Row]:
     chosen = [row for row in rows if row["compared_among"] == level]
     return sorted(chosen, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["area_id"]))
