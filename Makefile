@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup nightly serve status check test test-clients lint bench lock clean images
+.PHONY: setup nightly serve status check test test-clients lint bench lock audit licences images clean
 .DEFAULT_GOAL := nightly
 # Compiled files are kept, whatever the machine says: without them every start compiles the house anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -57,6 +57,15 @@ bench: $(READY)
 lock:
 	@$(BIN)/python -m pip install --quiet uv
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements.lock
+
+# Known vulnerabilities of what is pinned, in an environment of its own. Without an advisory service it says "not audited".
+audit: $(READY)
+	@test -x .venv-audit/bin/pip-audit || { $(PYTHON) -m venv .venv-audit && .venv-audit/bin/python -m pip install --quiet --disable-pip-version-check pip-audit; } || true
+	@$(BIN)/python tests/audit.py .venv-audit/bin/pip-audit
+
+# The licence of every pinned package, as its own metadata state it.
+licences: $(READY)
+	@$(BIN)/python tests/licences.py
 
 clean:
 	rm -rf dbt_project/target dbt_project/logs .pytest_cache .ruff_cache

@@ -171,7 +171,7 @@ def load(path: Path = BUNDLED_CATALOGUE) -> Catalogue:
         CatalogueError: naming the entry and the field of every fault, not only the first.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=layout.YAML_LOADER)
+        content = layout.load_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CatalogueError(f"{path}: there is no such catalogue") from None
     except (OSError, UnicodeDecodeError) as error:

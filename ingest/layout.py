@@ -20,6 +20,36 @@ LAYOUTS = Path(__file__).parent / "layouts"
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+#: entries of a file, each counted as often as it is referred to; the bundled catalogue has some thousand
+_MAX_YAML_NODES = 200_000
+_MAX_YAML_DEPTH = 50
+
+
+def load_yaml(text: str) -> object:
+    """What a YAML text says: plain values only, of a bounded number however often they are referred to.
+
+    Raises:
+        yaml.YAMLError: it is no YAML, names a Python object, is nested too deeply, or refers to itself or too often.
+    """
+    try:
+        content = yaml.load(text, Loader=YAML_LOADER)
+    except (RecursionError, ValueError) as error:
+        raise yaml.YAMLError(f"nested too deeply, or a value that is none ({error})") from None
+    left, count = [(content, 0)], 0
+    while left:
+        one, depth = left.pop()
+        count += 1
+        if count > _MAX_YAML_NODES or depth > _MAX_YAML_DEPTH:
+            raise yaml.YAMLError(
+                f"more than {_MAX_YAML_NODES:,} entries, aliases counted, or deeper than {_MAX_YAML_DEPTH}"
+            )
+        if isinstance(one, dict):
+            left += [(value, depth + 1) for value in one.values()]
+        elif isinstance(one, list | tuple | set):
+            left += [(value, depth + 1) for value in one]
+    return content
+
+
 class LayoutError(Exception):
     """A layout file is wrong, or a file does not fit its layout; the message names both and what was expected."""
 
@@ -298,7 +328,7 @@ def _load(name: str, directory: Path, extended_by: tuple[str, ...]) -> Layout:
         known = ", ".join(sorted(file.stem for file in directory.glob("*.yml")))
         raise LayoutError(f"{wanted_by}layout {name!r} does not exist; known layouts: {known}")
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=YAML_LOADER)
+        content = load_yaml(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise LayoutError(f"{path.name}: not readable as YAML: {error}") from error
     if not isinstance(content, dict):

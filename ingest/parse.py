@@ -243,7 +243,22 @@ def _rejected(
         }
         for text in unread
     ]
-    return pl.DataFrame(rows, schema=REJECTION)
+    rejected = pl.DataFrame(rows, schema=REJECTION)
+    return rejected.with_columns(_cut(name) for name in ("value_text", "reason", "expected", "row_text"))
+
+
+def _cut(column: str) -> pl.Expr:
+    """A text as far as a person reads it; a cell of megabytes is in landing, and would fill every report that quotes it."""
+    text = pl.col(column)
+    return (
+        pl.when(text.str.len_chars() <= _KEPT_CHARS)
+        .then(text)
+        .otherwise(text.str.slice(0, _KEPT_CHARS) + pl.format("…(共 {} 字)", text.str.len_chars()))
+    )
+
+
+#: characters of a rejected row's texts that quarantine keeps
+_KEPT_CHARS = 4_000
 
 
 def _profile(found: Records, rows: pl.DataFrame, dataset: Dataset) -> dict[str, Any]:

@@ -25,8 +25,9 @@ INDEX = "index.json"
 ORIGINS_ZH = {"published": "公布", "submitted": "报送", "demo": "演示"}
 _HEADER = ("序号", "文件", "位置", "项目", "填报内容", "问题", "应当是", "整行内容", "更正")
 _WIDTHS = (6, 26, 20, 14, 22, 38, 38, 48, 22)
-#: what a spreadsheet program takes in one sheet, the header apart
+#: what a spreadsheet program takes in one sheet, the header apart, and in one cell
 _MAX_ROWS = 1_048_575
+_MAX_CELL_CHARS = 32_767
 
 
 @dataclass(frozen=True)
@@ -185,13 +186,22 @@ def _sheet(
     ]
     for nth, line in enumerate(lines, start=1):
         for column, value in enumerate((nth, *line)):
-            sheet.write(3 + nth, column, value if value is not None else "(未保留)", styles["cell"])
+            sheet.write(3 + nth, column, _cell(value), styles["cell"])
         sheet.write_blank(3 + nth, len(line) + 1, None, styles["open"])
     sheet.freeze_panes(4, 0)
     sheet.autofilter(3, 0, 3 + len(lines), len(_HEADER) - 1)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     return len(lines)
+
+
+def _cell(value: str | int | None) -> str | int:
+    """What a cell shows; a text that no cell holds is cut where one sees it, for the library would leave it out."""
+    if value is None:
+        return "(未保留)"
+    if isinstance(value, str) and len(value) > _MAX_CELL_CHARS:
+        return value[: _MAX_CELL_CHARS - 5] + "…(截断)"
+    return value
 
 
 def _sheet_name(title: str, taken: set[str]) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from orchestration import dbt, marts, workers
+from orchestration import dbt, marts, prepare, workers
 from orchestration.night import Night
 from orchestration.settings import Settings, project_version
 from warehouse import release
@@ -51,14 +51,25 @@ def known_on(settings: Settings, day: date) -> Release:
     return Release(folder, manifest["id"], manifest)
 
 
-def _build(night: Night, folder: Path) -> None:
+def build_marts(night: Night, id_: str, folder: Path, with_tests: bool = True) -> Candidate:
+    """The marts of where a night stands, in a new folder: built and copied as for a release, judged by no suite.
+
+    Raises:
+        DbtFailed: a model could not be built.
+    """
+    specs = marts.specs(prepare.manifest(night.home))
     night.build_folder.mkdir(parents=True, exist_ok=True)
-    night.transform()
+    night.transform(with_tests)
+    (folder / "parquet").mkdir(parents=True)
+    candidate = Candidate(night.home, id_, folder)
+    release.copy_marts(candidate, night.build_file, specs)
+    return candidate
+
+
+def _build(night: Night, folder: Path) -> None:
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    (partial / "parquet").mkdir(parents=True)
-    candidate = Candidate(night.home, f"as-of-{night.known_by.isoformat()}", partial)
-    release.copy_marts(candidate, night.build_file, marts.specs(dbt.load_manifest()))
+    candidate = build_marts(night, f"as-of-{night.known_by.isoformat()}", partial)
     status, status_zh = marts.plan_status(night.plan_version)
     head = {
         "id": candidate.id,

@@ -6,16 +6,16 @@ import json
 import os
 import sys
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from orchestration import ledger_cli, plan_cli, review_cli
+from orchestration import alerts_cli, keep_cli, ledger_cli, plan_cli, review_cli
 
-EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED = 1, 2, 3
+EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED, EXIT_STALE = 1, 2, 3, 4
 
 app = typer.Typer(
     name="blue-ledger",
@@ -32,6 +32,8 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(ledger_cli.app, name="ledger")
 app.add_typer(plan_cli.app, name="plan")
+app.add_typer(alerts_cli.app, name="alerts")
+keep_cli.register(app)
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
@@ -64,21 +66,27 @@ def main() -> None:
     from ingest.city import CityError
     from ingest.corrections import CorrectionError
     from ingest.linkage.decisions import DecisionError
+    from orchestration.alert_settings import AlertsError
     from orchestration.settings import SettingsError
+    from warehouse.backup import BackupError
     from warehouse.home import HomeBusy
     from warehouse.reader import QueryRefused
     from warehouse.release import ReleaseError
     from warehouse.review import ReviewError
+    from warehouse.terminal import VisibleStream
+
+    # messages repeat what publishers and submitters wrote: it is shown, never obeyed by the terminal
+    sys.stdout, sys.stderr = VisibleStream(sys.stdout), VisibleStream(sys.stderr)
 
     bad_usage = (
-        CatalogueError, CityError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
-        ReviewError, ledger_cli.LedgerUsageError,
+        AlertsError, CatalogueError, CityError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
+        ReviewError, keep_cli.KeepUsageError, ledger_cli.LedgerUsageError,
     )  # fmt: skip
     try:
         app()
     except bad_usage as error:
         _fail(str(error), EXIT_USAGE)
-    except (HomeBusy, ReleaseError) as error:
+    except (BackupError, HomeBusy, ReleaseError) as error:
         _fail(str(error), EXIT_CRASHED)
 
 
@@ -143,17 +151,69 @@ def nightly(
 
 
 @app.command()
-def status(home: HomeOption = None, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
-    """Progress of the plan in the current release: target, value, period, ratio, status, gap, origin."""
+def status(
+    home: HomeOption = None,
+    as_of: AsOfOption = None,
+    fail_stale: Annotated[
+        float | None,
+        typer.Option(
+            "--fail-stale", min=0, help="Exit 4 unless the release is whole and younger than so many hours."
+        ),
+    ] = None,
+    alert: Annotated[
+        bool,
+        typer.Option(
+            "--alert", help="With --fail-stale: tell the channels of alerts.yml, and when it is over."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Progress of the plan in the current release: target, value, period, ratio, status, gap, origin; and its age.
+
+    With --fail-stale, exit 4: the release is too old, damaged, or there is none.
+    """
+    from warehouse import freshness
     from warehouse.progress import plan_progress
 
+    if alert and fail_stale is None:
+        raise UsageError("--alert needs --fail-stale HOURS")
+    if as_of and fail_stale is not None:
+        raise UsageError("--fail-stale is about the current release, --as-of about an earlier day: not both")
+    found = freshness.look(_home(home))
+    limit = freshness.STALE_AFTER if fail_stale is None else timedelta(hours=fail_stale)
+    stale = found.staleness(limit)
+    if fail_stale is not None:
+        _watch(_home(home), found, limit, alert)
     release = _release(home, as_of)
+    age = {} if as_of else {"age_hours": round(found.age / timedelta(hours=1), 1), "stale": stale}
     if as_json:
         rows = [asdict(row) for row in plan_progress(release)]
-        print(json.dumps({"release": release.id, "targets": rows}, ensure_ascii=False, indent=1, default=str))
+        content = {"release": release.id, **age, "targets": rows}
+        print(json.dumps(content, ensure_ascii=False, indent=1, default=str))
         return
     _print_progress(release)
     print(f"release {release.id}: {release.path}")
+    if not as_of:
+        words, words_zh = freshness.in_words(found.age), freshness.in_words_zh(found.age)
+        print(f"age     {words} 版本已发布 {words_zh}" + (f" · STALE 版本过旧: {stale}" if stale else ""))
+
+
+def _watch(home, found, limit: timedelta, alert: bool) -> None:
+    """The dead man's switch: say on standard error that the release is stale, tell the channels, and end with 4."""
+    stale = found.staleness(limit)
+    if alert:
+        from orchestration import alerts
+
+        try:
+            problems = alerts.tell(home, alerts.of_release(found, limit), {"stale"})
+        except Exception as error:
+            if not stale:
+                raise
+            problems = [f"alerts: nobody was told: {error}"]  # and yet the answer is that it is stale
+        for problem in problems:
+            print(f"warning: {_one_line(problem)}", file=sys.stderr)
+    if stale:
+        _fail(f"stale: {_one_line(stale)}", EXIT_STALE)
 
 
 @app.command()
@@ -167,14 +227,19 @@ def query(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="File instead of standard output.")
     ] = None,
+    timeout: Annotated[
+        float, typer.Option("--timeout", min=0.001, help="Seconds after which the question is given up.")
+    ] = 60.0,
 ) -> None:
     """Read-only SQL on the current release. No other file can be read and nothing can be written by it."""
     from warehouse.reader import run_query, write_result
 
-    frame = run_query(_release(home, as_of), sql)
+    frame = run_query(_release(home, as_of), sql, timeout_s=timeout)
     if as_format is QueryFormat.parquet and output is None and sys.stdout.isatty():
         raise UsageError("--format parquet needs -o FILE")
-    stream = sys.stdout.buffer if as_format is QueryFormat.parquet else sys.stdout
+    # a terminal shows text; a pipe takes the data as they are
+    text = sys.stdout if sys.stdout.isatty() else getattr(sys.stdout, "trusted", sys.stdout)
+    stream = sys.stdout.buffer if as_format is QueryFormat.parquet else text
     write_result(frame, as_format.value, output or stream)
 
 
@@ -364,12 +429,26 @@ def serve(
 
 
 @app.command()
-def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    deep: Annotated[
+        bool,
+        typer.Option(
+            "--deep", help="Also every document, snapshot and release against its hash; reads all of them."
+        ),
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """Check the installation, the home, versions, locks, free disk and the age of the last release."""
     from orchestration.doctor import examine
     from orchestration.settings import Settings
 
-    findings = examine(Settings.from_environment(home=_home(home) if home else None))
+    settings = Settings.from_environment(home=_home(home) if home else None)
+    findings = examine(settings)
+    if deep:
+        from orchestration import inspection
+
+        findings += inspection.examine(settings)
     if as_json:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=1))
     else:

@@ -84,15 +84,16 @@ def parse(home_build: Path) -> None:
     (_target() / STAMP).write_text(_stamp(), encoding="utf-8")
 
 
-def build(home_build: Path) -> list[NodeResult]:
+def build(home_build: Path, with_tests: bool = True) -> list[NodeResult]:
     """Seeds, models and data tests, in order of dependency; runs in the dbt worker.
 
     Unit tests prove the code, not the night's data: they run in the test suite.
     """
     if not manifest_is_current():
         parse(home_build)
-    command = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
-    answer = _invoke(command, home_build, _parsed())
+    left_out = ["unit_test"] if with_tests else ["unit_test", "test"]
+    options = [option for kind in left_out for option in ("--exclude-resource-type", kind)]
+    answer = _invoke(["build", "--no-write-json", *options], home_build, _parsed())
     return [_node_result(result) for result in answer.result.results]
 
 

@@ -6,19 +6,17 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from ingest.catalogue import CatalogueError
-from orchestration import dbt
+from orchestration import alerts, dbt
 from orchestration.settings import Settings
-from warehouse import release
+from warehouse import freshness, release
 from warehouse.home import night_holder
 
 PINNED = ("dagster", "dbt-core", "dbt-duckdb", "duckdb", "polars", "great-expectations")
 LEAST_FREE_BYTES = 2 * 1024**3
-STALE_AFTER = timedelta(hours=36)  # a night and a half: one missed night shows
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_home(settings),
         _lock(settings),
         *_release(settings),
+        *(Finding(state, "alerts", text) for state, text in alerts.findings(settings.home)),
     ]
 
 
@@ -107,15 +106,18 @@ def _lock(settings: Settings) -> Finding:
 
 
 def _release(settings: Settings) -> list[Finding]:
-    current = release.current_release(settings.home) if settings.home.root.exists() else None
+    try:
+        current = release.current_release(settings.home) if settings.home.root.exists() else None
+    except release.ReleaseError as error:
+        return [Finding("bad", "release", f"current leads nowhere: {error}; go back: `blue-ledger releases`")]
     if current is None:
         return [Finding("warn", "release", "none yet")]
     faults = release.verify(current)
-    age = datetime.now(UTC) - release.published_at(current.id)
-    hours = age.total_seconds() / 3600
+    found = freshness.look(settings.home)
+    stale = found.staleness()
     return [
         Finding("bad", "release", f"{current.id}: {'; '.join(faults)}")
         if faults
         else Finding("ok", "release", f"{current.id}, every file as sealed"),
-        Finding("warn" if age > STALE_AFTER else "ok", "age", f"{hours:.1f} hours"),
+        Finding("warn", "age", stale) if stale else Finding("ok", "age", freshness.in_words(found.age)),
     ]

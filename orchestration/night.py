@@ -7,21 +7,22 @@ files, and only a candidate without a critical failure is sealed. A night that s
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import time
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
 
-from expectations import SUITES, runner
+from expectations import SUITES, personal, runner
 from expectations.runner import CheckResult, SuiteRequest
 from expectations.version import suites_version
 from ingest import connectors, drift, quarantine, standing
@@ -32,10 +33,10 @@ from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
-from orchestration import dbt, marts
+from orchestration import alerts, dbt, marts
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
-from warehouse import build, changes, engine, progress, release, report, site
+from warehouse import build, changes, engine, progress, release, report, rollback, site
 from warehouse.changes import Comparison
 from warehouse.check_history import with_history
 from warehouse.home import Home
@@ -182,7 +183,7 @@ class Night:
                 raise NightBlocked(blocked + self._errors())
         return self.standings
 
-    def transform(self) -> list[dbt.NodeResult]:
+    def transform(self, with_tests: bool = True) -> list[dbt.NodeResult]:
         """Build the models and run their tests, in a build file made anew from raw."""
         with self._stage("build", "建模") as told:
             self.build_file.unlink(missing_ok=True)
@@ -200,8 +201,8 @@ class Night:
                 build.write_context(connection, "link_decisions", link_decisions.frame(self.decisions))
             finally:
                 connection.close()
-            building = self._dbt.submit(dbt.build, self.build_folder)
-            if not self.known_by:
+            building = self._dbt.submit(dbt.build, self.build_folder, with_tests)
+            if with_tests and not self.known_by:
                 site.prepare()  # while the other process builds
             self.nodes = building.result()
             self._dbt.stop()  # its process holds the build file
@@ -242,13 +243,16 @@ class Night:
             self.comparison = changes.compare(
                 self.previous,
                 self.candidate.database,
-                self._rests_on(),
+                self.rests_on(),
                 marts.feeds(manifest),
                 self.home.build / "tmp",
             )
             results = _results_of(judged, requests)
             for request, found in zip(requests, results, strict=True):
                 self.suite_results += [(request.subject, result) for result in found]
+            # what is not a mart leaves the house too: the tables that say where figures come from
+            private = personal.result(personal.scan_tables(self.candidate.database, self._person_markers))
+            self.suite_results.append((personal.SUBJECT, private))
             self.declared = _or_nothing(asked)
             self._suites.stop()
             told(f"{len(specs)} marts, {sum(map(len, results))} checks")
@@ -265,7 +269,7 @@ class Night:
             release.write_meta(self.candidate, self._meta(built_at))
             manifest = {
                 "built_at": built_at.isoformat(timespec="seconds"),
-                **self._rests_on(),
+                **self.rests_on(),
                 "fingerprint": self.fingerprint(),
                 "checks": self._check_counts(),
                 "warnings": self.warnings(),
@@ -277,6 +281,7 @@ class Night:
                 release.Release(self.candidate.path, self.candidate.id, manifest),
                 self.candidate.path / "site",
             )
+            self._require_nothing_personal()
             self.release = release.seal(self.candidate, manifest)
             removed = release.retain(self.home)
             told(self.release.id + (f", {len(removed)} old releases removed" if removed else ""))
@@ -317,6 +322,11 @@ class Night:
             for _, result in self.suite_results
             if result.subject_kind == "mart" and result.blocks
         ]
+        if self.candidate and (bad := rollback.withdrawn_like(self.home, self.rests_on())):
+            failures.append(
+                f"{bad}, and nothing but the day has changed since: tonight's figures would be the same. Mend what was wrong"
+                f" (code, correction, decision, source), or take it back: blue-ledger releases use {bad.release_id}"
+            )
         if self.comparison and (silent := self.comparison.failures()):
             failures.append(
                 f"{len(silent)} figure(s) of past periods differ from {self.comparison.previous_id} though code, parameters"
@@ -349,6 +359,14 @@ class Night:
             if result.status != "passed" and result.severity == "warning" and subject in document_of
         ]
         found += self._outdated_corrections()
+        with contextlib.suppress(
+            release.ReleaseError
+        ):  # a damaged file of withdrawals has ended the night already
+            found += [
+                f"releases: {one}; {one.instead} was in use until this one: make sure that the reason is gone"
+                for one in rollback.withdrawals(self.home)
+                if self.previous and one.instead == self.previous.id
+            ]
         found += self.comparison.warnings() if self.comparison else []
         return found
 
@@ -378,8 +396,6 @@ class Night:
 
     def fingerprint(self) -> str:
         """Everything that decides what a release holds: code, catalogue, day, decisions, and each source's documents."""
-        import hashlib
-
         looks = {source.id: self.landing.last_look(source.id) for source in self.sources}
         parts = [
             project_version(),
@@ -389,6 +405,12 @@ class Night:
             *(repr(decision) for decision in link_decisions.in_force(self.decisions)),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    @property
+    def catalogue_version(self) -> str:
+        """A hash of what the catalogue and its corrections say of the sources that are in use."""
+        declared = "".join(entry.model_dump_json() for entry in [*self.sources, *self.corrections])
+        return hashlib.sha256(declared.encode()).hexdigest()[:16]
 
     @property
     def build_file(self) -> Path:
@@ -558,6 +580,20 @@ class Night:
     def _submit_suites(self, requests: list[SuiteRequest]) -> Future[list[list[CheckResult]]]:
         return self._suites.submit(runner.run_suites, requests, self.city)
 
+    def _require_nothing_personal(self) -> None:
+        """Whatever was put into the candidate since its audit, tables and pages, names no person either."""
+        found = personal.scan_tables(self.candidate.database, schemas=("meta",))
+        found += personal.scan_files(self.candidate.path)
+        if found:
+            raise NightBlocked([f"personal data in the release: {'; '.join(found)}"])
+
+    @property
+    def _person_markers(self) -> str:
+        """Characters that only invented persons' names hold, where demo data is part of the night."""
+        from ingest.demo.pools import PERSON_MARKERS
+
+        return PERSON_MARKERS if self.settings.demo else ""
+
     def _catalogue_frame(self) -> pl.DataFrame:
         return pl.DataFrame(
             [
@@ -595,7 +631,7 @@ class Night:
         counts["passed"] += sum(node.is_test and node.status == "pass" for node in self.nodes)
         return counts
 
-    def _rests_on(self) -> dict[str, object]:
+    def rests_on(self) -> dict[str, object]:
         """What decides a release's figures, as its manifest records it and the next release is compared by."""
         return {
             "code_version": project_version(),
@@ -603,6 +639,9 @@ class Night:
             "parameters": dict(self._parameters.select("parameter_code", "value").iter_rows()),
             "as_of_date": self.settings.today.isoformat(),
             "demo": self.settings.demo,
+            "catalogue_version": self.catalogue_version,
+            # lines are only added to the file: the first so many of them
+            "decisions": len(self.decisions),
             "inputs": [
                 {
                     "source": s.source.id,
@@ -951,9 +990,19 @@ def _bare_report(settings: Settings, ending: Ending, started_at: datetime, trace
 
 
 def _write(home: Home, night: report.NightReport, ending: Ending) -> Ending:
-    """The page, the same as JSON, and the ending; the ending last, since other processes wait for it."""
-    report.keep_night(home.reports, night)
-    write_json(home.reports / "last_night.json", asdict(ending))
+    """The page, the same as JSON, and the ending; the ending last, since other processes wait for it. Then who is to be told.
+
+    Every night passes here, however it was started and wherever it ended.
+    """
+    file = home.reports / "last_night.json"
+    try:
+        report.keep_night(home.reports, night)
+        write_json(file, asdict(ending))
+    finally:  # what keeps the page from being written, such as a full disk, is the very thing to tell of
+        problems = alerts.night_ended(home, night, ending.run_id)
+    if problems:
+        ending = replace(ending, warnings=(*ending.warnings, *problems))
+        write_json(file, asdict(ending))
     return ending
 
 
@@ -982,12 +1031,15 @@ def describe(result: CheckResult) -> str:
 
 
 def is_overdue(source: Source, published_to: str | None, today: date) -> bool:
-    """Whether the publisher's issue that was due last should have brought something newer than what stands."""
-    due = source.due_dates(today)
+    """Whether the publisher's issue that was due last should have brought something newer than what stands.
+
+    The publisher has all of the day. What came in the first quarter of the time between two issues is the earlier one, late.
+    """
+    due = source.due_dates(today - timedelta(days=1))
     if due is None:
         return False
-    before, _ = due
-    return published_to is None or date.fromisoformat(published_to) <= before
+    before, last = due
+    return published_to is None or date.fromisoformat(published_to) <= before + (last - before) / 4
 
 
 def _day(moment: str) -> date:

@@ -94,7 +94,9 @@ def loaded_by(module: str) -> set[str]:
 
 def test_the_command_line_starts_without_the_slow_libraries():
     assert (
-        loaded_by("orchestration.cli") & {"great_expectations", "dbt", "dagster", "polars", "duckdb"} == set()
+        loaded_by("orchestration.cli")
+        & {"great_expectations", "dbt", "dagster", "polars", "duckdb", "apprise", "requests"}
+        == set()
     )
 
 
@@ -112,6 +114,46 @@ def test_every_module_says_in_its_first_line_what_it_is_for():
         if not text or not text.splitlines()[0].strip():
             silent.append(named(path))
     assert silent == []
+
+
+def workbooks_made(source: str) -> list[ast.Call]:
+    """Calls that make a workbook to be written."""
+    return [
+        node
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("xlsxwriter.Workbook", "Workbook")
+    ]
+
+
+def takes_no_text_for_a_formula(call: ast.Call, source: str = "") -> bool:
+    options = call.args[1] if len(call.args) > 1 else None
+    if isinstance(options, ast.Name):
+        if options.id == "WORKBOOK_OPTIONS":
+            return True
+        assigned = [
+            node.value
+            for node in ast.walk(ast.parse(source))
+            if isinstance(node, ast.Assign) and [ast.unparse(one) for one in node.targets] == [options.id]
+        ]
+        options = assigned[0] if len(assigned) == 1 else None
+    given = ast.literal_eval(options) if options else {}
+    return given.get("strings_to_formulas") is False and given.get("strings_to_urls") is False
+
+
+def test_no_workbook_of_the_house_takes_a_text_for_a_formula_or_a_link():
+    calls = [
+        (named(path), call, source)
+        for room in ROOMS
+        for path in modules(room)
+        for source in [path.read_text(encoding="utf-8")]
+        for call in workbooks_made(source)
+    ]
+    assert len(calls) >= 4
+    assert [place for place, call, source in calls if not takes_no_text_for_a_formula(call, source)] == []
+    bare, told = workbooks_made(
+        "xlsxwriter.Workbook(p); xlsxwriter.Workbook(p, {'strings_to_formulas': False})"
+    )
+    assert not takes_no_text_for_a_formula(bare) and not takes_no_text_for_a_formula(told)
 
 
 # ── SQL that two dialects read alike ───────────────────────────────────────────────────────────────────────────────

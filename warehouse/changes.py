@@ -24,6 +24,7 @@ from warehouse.release import Release
 #: why a figure changed, in the order in which the reasons are tried; what an official reads, what the command line prints
 REASONS: dict[str, tuple[str, str]] = {
     "demo": ("演示数据启用或停用", "demo switched"),
+    "restated": ("来源改动原数,未注明新版", "restated under the same date"),
     "new_vintage": ("来源公布了新版数据", "new vintage"),
     "new_source": ("新的来源", "new source"),
     "correction": ("更正生效或撤销", "correction"),
@@ -156,10 +157,10 @@ class Comparison:
         ]
 
     def warnings(self) -> list[str]:
-        """Past figures that changed for another reason than a print or a person's decision, one line per reason and mart."""
+        """Past figures that changed for another reason than a new print or a decision, one line per reason and mart."""
         found = self.rows.filter(pl.col("is_critical") & (pl.col("why") != "unexplained"))
         lines = [
-            f"changes: {len(rows)} figure(s) of past periods in {mart} changed without a new print"
+            f"changes: {len(rows)} figure(s) of past periods in {mart} changed without a new vintage"
             f" ({REASONS[why][1]}), such as {_sentence(rows.row(0, named=True))}"
             for (why, mart), rows in found.group_by("why", "mart", maintain_order=True)
         ]
@@ -463,7 +464,7 @@ class _Comparing:
             "demo",
             (f"demo {_on(self.then['demo'])} → {_on(self.now['demo'])}" if switched and involved else None),
         )
-        for why in ("new_vintage", "new_source", "correction", "withdrawn"):
+        for why in ("restated", "new_vintage", "new_source", "correction", "withdrawn"):
             yield why, cell[why]
         yield (
             "parameter",
@@ -605,13 +606,21 @@ CREATE TEMP TABLE inputs (side VARCHAR, source_id VARCHAR, document VARCHAR, sha
 # comes again with its rows moved brings no new print. A register's rows are not listed: there the file's row is the print.
 _PRINTS = """
 CREATE TEMP TABLE known AS
-SELECT 'before' AS side, provenance_id AS id, source_id, source_sha256, source_locator, data_origin,
-    concat_ws(' ', '“' || value_text || '”', unit_text, about, vintage_text, published_on::VARCHAR, origin_title) AS said
-FROM before.meta.provenance
-UNION ALL
-SELECT 'after', provenance_id, source_id, source_sha256, source_locator, data_origin,
-    concat_ws(' ', '“' || value_text || '”', unit_text, about, vintage_text, published_on::VARCHAR, origin_title)
-FROM after.meta.provenance;
+SELECT side, provenance_id AS id, source_id, source_sha256, source_locator, data_origin, value_text,
+    concat_ws(' ', '“' || value_text || '”', unit_text, about, vintage_text, published_on::VARCHAR, origin_title) AS said,
+    CASE WHEN about IS NOT NULL THEN concat_ws(' ', about, vintage_text, published_on::VARCHAR, origin_title) END AS heading
+FROM (
+    SELECT 'before' AS side, * FROM before.meta.provenance
+    UNION ALL BY NAME
+    SELECT 'after' AS side, * FROM after.meta.provenance
+);
+
+-- what a source printed and prints no more, under which heading: another number there now was put in its place in silence
+CREATE TEMP TABLE gone AS
+SELECT source_id, said, heading, value_text FROM known AS old
+ANTI JOIN (SELECT source_id, said FROM known WHERE side = 'after') AS new
+    ON old.source_id = new.source_id AND old.said = new.said
+WHERE old.side = 'before';
 
 CREATE TEMP TABLE prints AS
 SELECT ids.mart, ids.row_no, ids.expression, ids.side,
@@ -619,7 +628,8 @@ SELECT ids.mart, ids.row_no, ids.expression, ids.side,
     coalesce(known.source_sha256, inputs.sha256) AS sha256,
     coalesce(known.source_locator, substring(ids.id, 14)) AS locator,
     coalesce(known.data_origin = 'demo', false) AS is_demo,
-    coalesce(known.said, ids.id) AS said
+    coalesce(known.said, ids.id) AS said,
+    known.heading
 FROM ids
 LEFT JOIN known ON ids.side = known.side AND ids.id = known.id
 LEFT JOIN (SELECT DISTINCT ON (side, left(sha256, 12)) * FROM inputs) AS inputs
@@ -631,6 +641,11 @@ SELECT mine.*,
     other.source_id IS NOT NULL AS source_on_both,
     held.sha256 IS NOT NULL AS is_held_on_both,
     renewed.source_id IS NOT NULL AS is_renewed,
+    -- of a print that the provenance does not list, only its document can be said to be gone
+    mine.heading IS NULL OR EXISTS (
+        SELECT 1 FROM gone WHERE gone.source_id = mine.source_id AND gone.said = mine.said
+    ) AS is_gone,
+    restated.was,
     document.document
 FROM prints AS mine
 LEFT JOIN (SELECT DISTINCT mart, row_no, expression, side, source_id FROM prints) AS other
@@ -641,6 +656,10 @@ LEFT JOIN (
     SELECT DISTINCT source_id FROM inputs AS newer
     WHERE side = 'after' AND sha256 NOT IN (SELECT sha256 FROM inputs WHERE side = 'before')
 ) AS renewed ON mine.source_id = renewed.source_id
+LEFT JOIN (
+    SELECT source_id, heading, string_agg(DISTINCT value_text, ' / ' ORDER BY value_text) AS was FROM gone
+    WHERE heading IS NOT NULL GROUP BY ALL
+) AS restated ON mine.side = 'after' AND mine.source_id = restated.source_id AND mine.heading = restated.heading
 LEFT JOIN (SELECT side, sha256, min(document) AS document FROM inputs GROUP BY ALL) AS document
     ON mine.side = document.side AND mine.sha256 = document.sha256
 ANTI JOIN prints AS same
@@ -675,8 +694,10 @@ reasons AS (
         coalesce(
             min(place) FILTER (side = 'after' AND NOT is_held_on_both AND sha256 IS NOT NULL AND source_on_both),
             min(place || ' is no longer printed')
-                FILTER (side = 'before' AND NOT is_held_on_both AND sha256 IS NOT NULL AND is_renewed)
+                FILTER (side = 'before' AND NOT is_held_on_both AND sha256 IS NOT NULL AND is_renewed AND is_gone)
         ) AS new_vintage,
+        min('“' || was || '” → ' || place)
+            FILTER (side = 'after' AND NOT is_held_on_both AND sha256 IS NOT NULL AND source_on_both) AS restated,
         min(place) FILTER (side = 'after' AND NOT is_held_on_both AND sha256 IS NOT NULL AND NOT source_on_both) AS new_source,
         min(place) FILTER (side = 'before' AND NOT is_held_on_both AND sha256 IS NOT NULL AND NOT is_renewed) AS withdrawn
     FROM shown GROUP BY ALL
@@ -689,7 +710,7 @@ corrections AS (
 )
 SELECT cells.mart, cells.key, cells.column_name, cells.indicator, cells.kind, cells.before, cells.after,
     cells.period_end, cells.is_demo, coalesce(reasons.demo_print, false) AS demo_print,
-    reasons.new_vintage, reasons.new_source, corrections.correction, reasons.withdrawn
+    reasons.restated, reasons.new_vintage, reasons.new_source, corrections.correction, reasons.withdrawn
 FROM cells
 LEFT JOIN reasons USING (mart, row_no, expression)
 LEFT JOIN corrections USING (mart, row_no, expression)

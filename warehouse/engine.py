@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -11,6 +15,9 @@ import polars as pl
 
 GIB = 1024**3
 READER_MEMORY_BYTES = 2 * GIB
+# What an answer may take in this process beside the engine's own memory, whose limit does not know of it.
+ANSWER_BYTES = 2 * GIB
+_LOOK_EVERY_S = 0.05
 
 # No engine of ours fetches code: what is not in the wheel is not used.
 _NO_EXTENSIONS = {
@@ -83,6 +90,51 @@ def connect_reader(database_file: Path) -> duckdb.DuckDBPyConnection:
             "lock_configuration": "true",
         },
     )
+
+
+class OutOfBounds(Exception):
+    """A question takes longer, or its answer more memory, than it may; the message says which and how much."""
+
+
+@contextmanager
+def bounded(connection: duckdb.DuckDBPyConnection, seconds: float | None = None) -> Iterator[None]:
+    """Interrupt what the connection does inside when `seconds` are over, or when this process has grown too much.
+
+    The process may grow by the engine's limit and ANSWER_BYTES. Raises OutOfBounds in place of the engine's error.
+    """
+    done, reasons = threading.Event(), []
+    end = time.monotonic() + seconds if seconds is not None else None
+    most = _resident_bytes() + memory_budget_bytes(READER_MEMORY_BYTES) + ANSWER_BYTES
+
+    def watch() -> None:
+        while not done.wait(_LOOK_EVERY_S):
+            if end is not None and time.monotonic() > end:
+                reasons.append(f"it was not answered within {seconds:g} seconds")
+            elif _resident_bytes() > most:
+                reasons.append(f"its answer is larger than {ANSWER_BYTES / GIB:g} GiB")
+            if reasons:
+                # again and again: an interrupt between two steps of a question is lost
+                connection.interrupt()
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    except Exception as error:
+        if reasons:
+            raise OutOfBounds(reasons[0]) from error
+        raise
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _resident_bytes() -> int:
+    """Memory that this process holds now; 0 where the system does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
 
 
 def quote_name(name: str) -> str:

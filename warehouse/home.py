@@ -85,6 +85,16 @@ class Home:
     def reports(self) -> Path:
         return self.root / "reports"
 
+    @property
+    def manifests(self) -> Path:
+        """Manifests of releases that a restored backup did not hold; not there in a home that was never restored."""
+        return self.root / "manifests"
+
+    @property
+    def withdrawn(self) -> Path:
+        """The releases that persons went back from, and why; not there where nobody did."""
+        return self.root / "withdrawn.json"
+
     def ensure(self) -> Home:
         """Make every folder that is missing; return self."""
         for folder in (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import sys
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -17,42 +19,73 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from warehouse.engine import connect_reader, quote_name
+from warehouse.engine import OutOfBounds, bounded, connect_reader, quote_name
 from warehouse.release import Release
+from warehouse.spreadsheets import without_formula
+from warehouse.terminal import Visible
 
 Format = Literal["table", "csv", "json", "parquet"]
 NULL = "—"
+# How long a question of a person may take, where he does not say otherwise.
+TIMEOUT_S = 60.0
 
 # Types that polars has no counterpart for, wherever they stand in a column's type.
 _AS_TEXT = re.compile(r"INTERVAL|UNION|BIT\b|BIGNUM|VARIANT|GEOMETRY|TIME WITH TIME ZONE")
-# A spreadsheet takes these, also in their full-width forms, for the start of a formula.
-_FORMULA = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
-# A number or a lone dash is what publishers print, and no formula.
-_HARMLESS = re.compile(r"^[+\-＋－]?\d[\d,]*(\.\d+)?[%％]?$|^[-－]+$")
-# duckdb 1.5 lets this past lock_configuration; pointed at a file, it takes the process down.
-_FORBIDDEN = re.compile(r"\benable_logging\b", re.IGNORECASE)
+_PER_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+# Functions that give rows and look at nothing but their arguments and the release's own tables. Every other one is refused:
+# those that read files would fail at the engine anyway; others turn logging or profiling on past lock_configuration (a log
+# that points at a file takes the process down), or hide a statement in a text (query, json_execute_serialized_sql).
+_ROW_FUNCTIONS = frozenset(
+    (
+        "duckdb_columns", "duckdb_constraints", "duckdb_functions", "duckdb_keywords", "duckdb_schemas",
+        "duckdb_tables", "duckdb_types", "duckdb_views", "generate_series", "generate_subscripts", "histogram",
+        "histogram_values", "icu_calendar_names", "json_each", "json_tree", "pg_timezone_names", "pragma_table_info",
+        "range", "repeat", "repeat_row", "summary", "unnest",
+    )
+)  # fmt: skip
+# What looks out of the database from inside an expression: the environment, the settings with their paths, the log.
+_EXPRESSIONS_REFUSED = frozenset(
+    (
+        "current_setting",
+        "getenv",
+        "getvariable",
+        "json_execute_serialized_sql",
+        "query",
+        "query_table",
+        "write_log",
+    )
+)
+_EXPLAIN = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*.*?\*/)*explain\b(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:analyze\b|\([^()]*\))?", re.I | re.S
+)
 
 
 class QueryRefused(Exception):
     """A question that may not be asked, or that the engine cannot answer; the message says why."""
 
 
-def run_query(release: Release, sql: str, limit: int | None = None) -> pl.DataFrame:
+def run_query(
+    release: Release, sql: str, limit: int | None = None, timeout_s: float | None = None
+) -> pl.DataFrame:
     """The answer to one SELECT (or DESCRIBE, SHOW, SUMMARIZE, EXPLAIN) on a release.
 
     `limit` cuts the answer to so many rows. Types that polars lacks come as text. Raises
-    QueryRefused for more than one statement, for one that is no question, and with the
-    engine's own words for whatever it refuses.
+    QueryRefused for more than one statement, for one that is no question, for one that is not answered in
+    `timeout_s`, and with the engine's own words for whatever it refuses.
     """
     try:
-        with connect_reader(release.database) as connection:
+        with connect_reader(release.database) as connection, bounded(connection, timeout_s):
             require_one_question(connection, sql)
             answer = connection.sql(sql)
             if limit is not None:
                 answer = answer.limit(limit)
-            return pl.DataFrame(_readable(answer))
+            frame = pl.DataFrame(_readable(answer))
+    except OutOfBounds as error:
+        raise QueryRefused(f"{error}; ask for less, or export the table and work on the file") from error
     except (duckdb.Error, pl.exceptions.PolarsError) as error:
         raise QueryRefused(str(error).strip()) from error
+    _require_years_of_the_calendar(frame)
+    return frame
 
 
 def write_result(frame: pl.DataFrame, format: Format, target: IO[Any] | Path) -> None:
@@ -82,16 +115,17 @@ def write_result(frame: pl.DataFrame, format: Format, target: IO[Any] | Path) ->
 
 
 def print_table(table: Table, stream: IO[str] | None = None) -> None:
-    """Print at the terminal's width, or, into a file or a pipe, as wide as the table needs."""
-    console = Console(file=stream, highlight=False)
+    """Print at the terminal's width, or, into a file or a pipe, as wide as the table needs; escape sequences as text."""
+    stream = sys.stdout if stream is None else stream
+    console = Console(file=getattr(stream, "trusted", stream), highlight=False)
     if not console.is_terminal:
         console.width = 10_000
         console.width = console.measure(table).maximum
-    console.print(table)
+    console.print(Visible(table))
 
 
 def require_one_question(connection: duckdb.DuckDBPyConnection, sql: str) -> None:
-    """Raise QueryRefused for anything but one statement that only reads."""
+    """Raise QueryRefused for anything but one statement that only reads, and only the release."""
     statements = connection.extract_statements(sql)
     if len(statements) != 1:
         # duckdb makes two of a PIVOT whose columns it must find out first.
@@ -100,8 +134,87 @@ def require_one_question(connection: duckdb.DuckDBPyConnection, sql: str) -> Non
     kind = statements[0].type.name
     if kind not in ("SELECT", "EXPLAIN"):
         raise QueryRefused(f"a release answers questions only; {kind} is not one")
-    if _FORBIDDEN.search(sql):
-        raise QueryRefused("enable_logging is not for readers")
+    if kind == "EXPLAIN":
+        explained = _EXPLAIN.match(sql)
+        tree = _tree(connection, sql[explained.end() :]) if explained else None
+        what = "EXPLAIN of anything but a SELECT"
+    else:
+        tree, what = _tree(connection, sql), "PRAGMA, IMPORT and the like"
+    if tree is None:
+        raise QueryRefused(
+            f"a release answers questions only; {what} is not one (DESCRIBE and SHOW TABLES are)"
+        )
+    _require_known_functions(tree)
+
+
+def require_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> None:
+    """Raise QueryRefused for a text that is not one SQL expression: one that would end the brackets around it."""
+    tree = _tree(connection, f"select (\n{condition}\n)")
+    node = tree["statements"][0]["node"] if tree and len(tree["statements"]) == 1 else {}
+    is_alone = (
+        node.get("type") == "SELECT_NODE"
+        and len(node["select_list"]) == 1
+        and node["from_table"]["type"] == "EMPTY"
+        and not any(
+            node.get(name) for name in ("where_clause", "group_expressions", "having", "qualify", "modifiers")
+        )
+    )
+    if not is_alone:
+        raise QueryRefused(f"expected one SQL condition, found {condition!r}")
+    _require_known_functions(tree)
+
+
+def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any] | None:
+    """How the engine itself reads a SELECT; None for what is none. Quotes, comments and capitals are out of it."""
+    if "\0" in sql:
+        raise QueryRefused("the statement holds a NUL character; the engine would stop reading there")
+    [(text,)] = connection.execute("select json_serialize_sql($1::varchar)", [sql]).fetchall()
+    try:
+        tree = json.loads(text)
+    except RecursionError:
+        raise QueryRefused("the statement is nested too deeply") from None
+    return None if tree["error"] else tree
+
+
+def _require_known_functions(tree: dict[str, Any]) -> None:
+    for node in _nodes(tree):
+        function = node.get("function")
+        if node.get("type") == "TABLE_FUNCTION" and isinstance(function, dict):
+            name = str(function.get("function_name", "")).lower()
+            if name not in _ROW_FUNCTIONS:
+                raise QueryRefused(
+                    f"{name or 'this table function'} is not for readers: a question reads the release and nothing"
+                    " else, no file, no setting and no statement that stands in a text"
+                )
+        elif str(node.get("function_name", "")).lower() in _EXPRESSIONS_REFUSED:
+            raise QueryRefused(
+                f"{node['function_name']} is not for readers: a question reads the release and nothing else"
+            )
+
+
+def _nodes(tree: object) -> Iterator[dict[str, Any]]:
+    left = [tree]
+    while left:
+        node = left.pop()
+        if isinstance(node, dict):
+            yield node
+            left += node.values()
+        elif isinstance(node, list):
+            left += node
+
+
+def _require_years_of_the_calendar(frame: pl.DataFrame) -> None:
+    """Raise QueryRefused for a date that this program cannot print; the engine knows many more years, and infinity."""
+    first, last = ((day - date(1970, 1, 1)).days for day in (date.min, date.max))
+    for column in frame.select(cs.date() | cs.datetime()):
+        per_day = 1 if column.dtype == pl.Date else _PER_DAY[column.dtype.time_unit]
+        physical = column.drop_nulls().to_physical()
+        if len(physical) and not (
+            first * per_day <= physical.min() and physical.max() < (last + 1) * per_day
+        ):
+            raise QueryRefused(
+                f"column {column.name} holds a date outside the years 1 to 9999; cast it to varchar"
+            )
 
 
 def _readable(answer: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
@@ -125,12 +238,8 @@ def _for_spreadsheets(frame: pl.DataFrame) -> pl.DataFrame:
         for name in nested
     )
     return plain.with_columns(
-        cs.string().map_elements(_neutralised, return_dtype=pl.String, skip_nulls=True)
-    ).rename(_neutralised)
-
-
-def _neutralised(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) and not _HARMLESS.match(text) else text
+        cs.string().map_elements(without_formula, return_dtype=pl.String, skip_nulls=True)
+    ).rename(without_formula)
 
 
 def _as_table(frame: pl.DataFrame) -> Table:

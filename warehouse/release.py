@@ -209,6 +209,14 @@ def write_meta(candidate: Candidate, meta: Mapping[str, pl.DataFrame]) -> None:
             _write_meta_table(connection, name, frame)
 
 
+def contents(candidate: Candidate) -> dict[str, dict[str, Any]]:
+    """`rows` and `row_hash` of every mart of a candidate, as its manifest will state them."""
+    with _workbench(candidate) as connection:
+        found = {name: content_of(connection, f"marts.main.{quote_name(name)}") for name in candidate.marts}
+        connection.execute("CHECKPOINT marts")
+    return found
+
+
 def seal(candidate: Candidate, manifest: Mapping[str, Any]) -> Release:
     """Hash, freeze and publish a candidate; readers that open `current` from now on see it.
 
@@ -223,9 +231,7 @@ def seal(candidate: Candidate, manifest: Mapping[str, Any]) -> Release:
         raise ReleaseError(f"manifest of {candidate.id}: {', '.join(sorted(reserved))} are filled in by seal")
     if not candidate.marts:
         raise ReleaseError(f"release {candidate.id} holds no mart")
-    with _workbench(candidate) as connection:
-        marts = {name: content_of(connection, f"marts.main.{quote_name(name)}") for name in candidate.marts}
-        connection.execute("CHECKPOINT marts")
+    marts = contents(candidate)
 
     files: dict[str, dict[str, Any]] = {}
     for path in _files(candidate.path):
@@ -291,6 +297,34 @@ def current_release(home: Home) -> Release | None:
 def list_releases(home: Home) -> list[Release]:
     """Every sealed release, oldest first."""
     return [open_release(home.releases / id_) for id_ in release_ids(home)]
+
+
+def release_ids(home: Home) -> list[str]:
+    """Every sealed release, oldest first; a second one of the same second sorts behind the first."""
+    if not home.releases.exists():
+        return []
+    return sorted(path.name for path in home.releases.iterdir() if _RELEASE_ID.fullmatch(path.name))
+
+
+def releases_in_use(home: Home) -> set[str]:
+    """The releases of which a process of this machine has a file open or mapped, its own folder, or an open folder.
+
+    Only on Linux, and only processes that this user may look into.
+    """
+    folder = f"{home.releases.resolve()}/"
+    found: set[str] = set()
+    for process in Path("/proc").glob("[0-9]*"):
+        places = []
+        # a process may end, or close a file, while it is looked at
+        for link in (process / "cwd", *_listed(process / "fd")):
+            with suppress(OSError):
+                places.append(os.readlink(link))
+        with suppress(OSError):
+            # fields of fixed number, then the path, which may hold spaces
+            lines = (process / "maps").read_text(errors="surrogateescape").splitlines()
+            places += [line.split(maxsplit=5)[5] for line in lines if folder in line]
+        found |= {place.removeprefix(folder).split("/")[0] for place in places if place.startswith(folder)}
+    return found
 
 
 def verify(release: Release) -> list[str]:
@@ -361,7 +395,7 @@ def retain(home: Home, nights: int = 14, now: datetime | None = None) -> list[st
     if home.current.is_symlink():
         keep.add(home.current.resolve().name)
     removed = [id_ for id_ in past if id_ not in keep]
-    in_use = _open_releases(home) if removed else set()
+    in_use = releases_in_use(home) if removed else set()
     removed = [id_ for id_ in removed if id_ not in in_use]
     for id_ in removed:
         # Out of sight first: a removal that is cut short must not leave half a release.
@@ -377,34 +411,6 @@ def published_at(release_id: str) -> datetime:
 
 
 # --- inside -------------------------------------------------------------------------------------
-
-
-def release_ids(home: Home) -> list[str]:
-    """Every sealed release, oldest first; a second one of the same second sorts behind the first."""
-    if not home.releases.exists():
-        return []
-    return sorted(path.name for path in home.releases.iterdir() if _RELEASE_ID.fullmatch(path.name))
-
-
-def _open_releases(home: Home) -> set[str]:
-    """The releases of which a process of this machine has a file open or mapped, its own folder, or an open folder.
-
-    Only on Linux, and only processes that this user may look into.
-    """
-    folder = f"{home.releases.resolve()}/"
-    found: set[str] = set()
-    for process in Path("/proc").glob("[0-9]*"):
-        places = []
-        # a process may end, or close a file, while it is looked at
-        for link in (process / "cwd", *_listed(process / "fd")):
-            with suppress(OSError):
-                places.append(os.readlink(link))
-        with suppress(OSError):
-            # fields of fixed number, then the path, which may hold spaces
-            lines = (process / "maps").read_text(errors="surrogateescape").splitlines()
-            places += [line.split(maxsplit=5)[5] for line in lines if folder in line]
-        found |= {place.removeprefix(folder).split("/")[0] for place in places if place.startswith(folder)}
-    return found
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ import polars as pl
 from warehouse.engine import quote_literal
 from warehouse.reader import QueryRefused, run_query
 from warehouse.release import Release
+from warehouse.spreadsheets import WORKBOOK_OPTIONS, cell_text
 
 KINDS_ZH = {"green": "绿色制造名单", "cluster_member": "集聚区成员", "cluster_leader": "链主企业"}
 STATUSES_ZH = {"in_business": "在业", "cancelled": "已注销", "revoked": "已吊销", "moved_out": "已迁出"}
@@ -254,7 +255,7 @@ def write_workbook(path: Path, queue: Queue, targets: Mapping[str, str], now: da
         )
     exported = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     stamp = f"版本 {queue.release_id} · 导出 {exported}"
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(path, WORKBOOK_OPTIONS) as book:
         book.set_properties({"title": "企业对应关系待认定清单", "comments": stamp})
         _write_queue(book, queue, stamp)
         _write_guide(book, queue, targets, stamp)
@@ -317,7 +318,7 @@ def _write_queue(book: Any, queue: Queue, stamp: str) -> None:
                 if text is None:
                     sheet.write_blank(line, column, None, style)
                 else:
-                    sheet.write(line, column, text, style)
+                    sheet.write(line, column, cell_text(text), style)
             choices = list(MARKS) if candidate else ["都不是"]
             sheet.data_validation(
                 line,

@@ -15,8 +15,8 @@ import duckdb
 from rich.console import Group
 from rich.text import Text
 
-from warehouse.engine import connect_reader, quote_name
-from warehouse.reader import NULL, QueryRefused, require_one_question
+from warehouse.engine import OutOfBounds, bounded, connect_reader, quote_name
+from warehouse.reader import NULL, TIMEOUT_S, QueryRefused, require_condition
 from warehouse.release import Release
 
 #: a question that meets more rows than this was meant for a narrower one
@@ -78,9 +78,9 @@ def trace(release: Release, mart: str, column: str, where: str) -> list[Trace]:
         QueryRefused: no such mart or column, a condition that the engine refuses, no row, or more than MAX_ROWS.
     """
     try:
-        with connect_reader(release.database) as connection:
+        with connect_reader(release.database) as connection, bounded(connection, TIMEOUT_S):
             return _trace(connection, release, mart, column, where)
-    except duckdb.Error as error:
+    except (duckdb.Error, OutOfBounds) as error:
         raise QueryRefused(str(error).strip()) from error
 
 
@@ -97,12 +97,12 @@ def _trace(
     if column not in about:
         raise QueryRefused(f"{mart} has no column {column!r}; it has {', '.join(about)}")
     chosen = about[column]
+    require_condition(connection, where)
     inputs = f"concat_ws(';', {chosen['inputs']})" if chosen["inputs"] else "null"
     question = (
         f"select this.*, {inputs} as __inputs from {quote_name(mart)} as this where (\n{where}\n)"
         f" order by all limit {MAX_ROWS + 1}"
     )
-    require_one_question(connection, question)
     rows = _records(connection, question)
     if not rows:
         raise QueryRefused(f"no row of {mart} satisfies {where}")

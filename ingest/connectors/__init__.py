@@ -60,6 +60,10 @@ def fetch(source: Source, places: Places) -> list[Document]:
     except FetchError as error:
         # the cause is left behind: a library's own message may show an address with its password
         raise FetchError(_without_secrets_of(source, str(error))) from None
+    except Exception as error:
+        # a stranger's answer that nobody thought of is a failed look at one source, never the end of the night
+        what = f"{source.id}: what came cannot be understood ({type(error).__name__}: {error})"[:400]
+        raise FetchError(_without_secrets_of(source, what)) from None
 
 
 def from_environment(source: Source, name: str) -> str:

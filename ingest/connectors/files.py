@@ -42,6 +42,9 @@ def _document(source: Source, path: Path, base: Path) -> Document:
         raise FetchError(f"{source.id}: expected a file at {source.location}, there is none")
     if path.stat().st_size > MAX_FILE_BYTES:
         raise FetchError(f"{source.id}: {path.name} is larger than {MAX_FILE_BYTES} bytes")
+    # what people drop into a folder stays in it; where a catalogue's own files stand is for its author to say
+    if source.connector != "file" and not path.resolve().is_relative_to(base.resolve()):
+        raise FetchError(f"{source.id}: {path.name} is a link, or a path, that leads out of its folder")
     place = path.relative_to(base) if path.is_relative_to(base) else path
     with path.open("rb"):  # one that cannot be read is told of here, by its name
         return Document(path.name, path, str(place))

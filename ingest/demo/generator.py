@@ -103,7 +103,8 @@ def renew(folder: Path, *, plan_dir: Path) -> None:
         made = json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):  # a damaged one is as good as none
         made = {}
-    if made.get("generator_version") == GENERATOR_VERSION:
+    whole = all((folder / name).is_file() for name in FILES.values())
+    if made.get("generator_version") == GENERATOR_VERSION and whole:
         return
     asked = {name: made[name] for name in ("companies", "seed") if name in made}
     if "reference_date" in made:

@@ -29,7 +29,7 @@ def write_workbook(
     `columns` gives (upper header, lower header); neighbours with the same upper header share one merged cell,
     and None as lower header merges the upper one over both rows. Dates become date cells, None an empty cell.
     """
-    workbook = xlsxwriter.Workbook(str(path))
+    workbook = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
     # the only time stamp in the file; the archive's own are fixed by the library
     workbook.set_properties(
         {"title": title, "comments": "演示数据", "created": datetime.combine(created, time())}

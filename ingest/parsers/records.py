@@ -453,13 +453,15 @@ def _headers(grid: Grid, table: Table, letters: list[str]) -> dict[str, str]:
     """
     headers: dict[str, str] = {}
     levels = [_squeezed(grid, row, letters) for row in table.header_rows]
+    times: Counter[str] = Counter()  # a header of thousands of columns is not gone through for each of them
     for letter, *texts in zip(letters, *levels, strict=True):
         path = "/".join(dict.fromkeys(filter(None, texts)))
-        nth = f"{path}@{list(headers.values()).count(path) + 1}"
+        nth = f"{path}@{times[path] + 1}"
         if path and nth in table.headers:
             headers[letter] = nth
-        elif path or ("" in table.headers and "" not in headers.values()):
+        elif path or ("" in table.headers and not times[""]):
             headers[letter] = path
+            times[path] += 1
     return headers
 
 
@@ -477,24 +479,36 @@ def _check_headers(headers: dict[str, str], table: Table, layout: Layout, grid: 
         raise LayoutError(
             f"{where} has none of the expected names\n  expected: {' | '.join(expected)}{nearest}"
         )
-    lines = [f"{where} does not fit its layout"]
+    lines, odd = [f"{where} does not fit its layout"], len(unknown)
+    unknown = unknown[:_SHOWN_HEADERS]  # a table of ten thousand other columns is told of in a page
     lines += [f"  expected {header!r}, which is not there" for header in missing]
     lines += [
-        f"  found {header!r} in cell {grid.locator(row, letter)}, which is not expected"
+        f"  found {_short(header)!r} in cell {grid.locator(row, letter)}, which is not expected"
         for letter, header in unknown
     ]
-    lines += [
-        f"  found {header!r} more than once" for header in sorted({h for h in found if found.count(h) > 1})
-    ]
+    if odd > len(unknown):
+        lines.append(f"  and {odd - len(unknown):,} more columns that are not expected")
+    twice = sorted(header for header, times in Counter(found).items() if times > 1)
+    lines += [f"  found {_short(header)!r} more than once" for header in twice[:_SHOWN_HEADERS]]
     # what is missing stands beside what is not expected, in the order of both: often one is the other renamed
     instead = iter(missing)
     beside = [
-        (header if header in expected else next(instead, "—"), header, grid.locator(row, letter))
-        for letter, header in headers.items()
+        (header if header in expected else next(instead, "—"), _short(header), grid.locator(row, letter))
+        for letter, header in list(headers.items())[: 2 * _SHOWN_HEADERS]
     ]
     beside += [(header, "—", "") for header in instead]
     lines += _aligned([("expected", "found", "cell"), *beside])
     raise LayoutError("\n".join(lines) + nearest)
+
+
+#: columns of a header that a message names one by one, and characters of a name that it repeats
+_SHOWN_HEADERS, _SHOWN_CHARS = 20, 80
+#: a wider header is no other layout's either, and comparing it with all of them would take minutes
+_COMPARED_COLUMNS = 1_000
+
+
+def _short(header: str) -> str:
+    return header if len(header) <= _SHOWN_CHARS else header[: _SHOWN_CHARS - 1] + "…"
 
 
 def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
@@ -526,7 +540,9 @@ def _nearest(grids: list[Grid], layout: Layout) -> str:
 def _fit(grid: Grid, table: Table) -> tuple[int, int]:
     """How many of a table's headers a grid has, and how many there are; {places} fit any text."""
     letters = [name for name in grid.frame.columns if name != "row"]
-    found = set(_headers(grid, table, letters).values())
+    if len(letters) > _COMPARED_COLUMNS:
+        return 0, len(table.headers)
+    found = {header for header in _headers(grid, table, letters).values() if len(header) <= 10 * _SHOWN_CHARS}
     patterns = [re.sub(r"\\\{.*?\\\}", ".+", re.escape(header)) for header in table.headers]
     return sum(any(re.fullmatch(p, header) for header in found) for p in patterns), len(patterns)
 

@@ -24,6 +24,8 @@ MAX_WHOLE_BYTES = 48 * 1024**2
 _START_BYTES = 1024**2
 # What a spreadsheet can show; a wider "table" is a file read with the wrong delimiter.
 MAX_COLUMNS = 16_384
+# Three times what a cell of a spreadsheet holds; a longer "cell" is a file without its line ends, or a trap.
+MAX_CELL_BYTES = 300_000
 # The largest file of any kind: a register of 1.5 million enterprises is some 0.8 GB.
 MAX_BYTES = 1024**3
 # The slowest file within the other limits, a PDF of 500 full pages, takes some two minutes.
@@ -183,9 +185,11 @@ def _in_parts(file: io.BufferedReader, filename: str, reader: str, head_rows: in
             raise ReadError(f"{filename}: an archive inside an archive; send the files in one zip")
         yield _read_file(content, filename, reader, None)
         return
+    # each part is checked as it comes: what a cell costs further on grows with its length
     with _faults_named(filename, delimited.EXPECTED):
         _check_kind(lines, filename, delimited)
         for grid in delimited.read_in_parts(file, filename, head_rows):
+            _check_cells(grid, filename)
             yield [grid]
 
 
@@ -218,7 +222,24 @@ def _read_file(content: bytes, filename: str, reader: str, delimiter: str | None
     options = {"delimiter": delimiter} if reader == "csv" else {}
     with _faults_named(filename, module.EXPECTED):
         _check_kind(content, filename, module)
-        return module.read(content, filename, **options)
+        grids = module.read(content, filename, **options)
+    for grid in grids:
+        _check_cells(grid, filename)
+    return grids
+
+
+def _check_cells(grid: Grid, filename: str) -> None:
+    """Raise ReadError for a cell that is too long to be one."""
+    if not grid.frame.height or grid.frame.width < 2:
+        return
+    longest = grid.frame.select(pl.col(pl.String).str.len_bytes().max()).row(0)
+    most = max(
+        (size, column)
+        for size, column in zip((size or 0 for size in longest), grid.frame.columns[1:], strict=True)
+    )
+    if most[0] > MAX_CELL_BYTES:
+        row = grid.frame.select(pl.col("row").gather(pl.col(most[1]).str.len_bytes().arg_max())).item()
+        check_limit(f"{filename}: {grid.locator(row, most[1])}", most[0], MAX_CELL_BYTES, "bytes in one cell")
 
 
 @contextmanager

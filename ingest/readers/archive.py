@@ -4,6 +4,8 @@ are is not looked at beyond telling an archive from the packages (xlsx, docx, od
 
 import gzip
 import io
+import re
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -27,6 +29,7 @@ _DIRECTORY_ENTRY = b"PK\x01\x02"
 # Other methods are hardly ever met, and lzma lets a file of 100 bytes reserve gigabytes.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED, _NAME_IS_UTF8 = 0x1, 0x800
+_DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # Left by macOS, by open workbooks and by editors.
 _PASSED_OVER = ("__MACOSX", "~$", ".")
 _NOTED_NAMES = 5
@@ -81,6 +84,8 @@ def open_zip(content: bytes, filename: str, max_unpacked: int | None = None) -> 
             raise ReadError(f"{filename}: expected every entry of the archive to have a name")
         if entry.flag_bits & _ENCRYPTED:
             raise ReadError(f"{filename}: {_name(entry)} is encrypted; send it without a password")
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise ReadError(f"{filename}: {_name(entry)} is a link to another file; send that file itself")
         if entry.compress_type not in _METHODS:
             method = zipfile.compressor_names.get(entry.compress_type, str(entry.compress_type))
             raise ReadError(
@@ -96,6 +101,14 @@ def unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo | str, where: str)
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         name = entry if isinstance(entry, str) else _name(entry)
         raise ReadError(f"{where}: expected a file that is whole; {name} is damaged ({error})") from error
+
+
+def refuse_doctype(xml: bytes, where: str) -> None:
+    """Raise ReadError for XML with a document type declaration: the parts of a package have none, and it is where entities
+    that grow without end, or that fetch a file, are declared. In UTF-16 it is found too.
+    """
+    if _DOCTYPE.search(xml) or _DOCTYPE.search(xml[:4096].replace(b"\0", b"")):
+        raise ReadError(f"{where}: expected a sound document; its XML has a document type declaration")
 
 
 def members(content: bytes, filename: str) -> tuple[list[str], Iterator[tuple[str, bytes]]]:

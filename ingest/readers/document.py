@@ -7,7 +7,7 @@ import docx
 from lxml import etree
 
 from ingest.readers import MAX_COLUMNS, Grid, ReadError, check_limit, check_time
-from ingest.readers.archive import open_zip, unpacked
+from ingest.readers.archive import open_zip, refuse_doctype, unpacked
 
 EXPECTED = "a Word document (docx)"
 KINDS = {"docx"}
@@ -67,7 +67,9 @@ def _body(content: bytes, filename: str) -> tuple[etree._Element, list[str]]:
             check_limit(
                 f"{filename}: {entry.filename}", entry.file_size, MAX_PART_BYTES, "bytes once unpacked"
             )
-        unpacked(package, entry, filename)  # proves the sizes before the library trusts them
+        part = unpacked(package, entry, filename)  # proves the sizes before the library trusts them
+        if entry.filename.lower().endswith((".xml", ".rels")):
+            refuse_doctype(part, f"{filename}: {entry.filename}")
     body = docx.Document(io.BytesIO(content)).element.body
     if body is None:
         raise ReadError(f"{filename}: expected {EXPECTED}; it has no body")

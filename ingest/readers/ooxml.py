@@ -11,7 +11,7 @@ import numpy as np
 from lxml import etree
 
 from ingest.readers import ReadError, column_letters
-from ingest.readers.archive import open_zip, unpacked
+from ingest.readers.archive import open_zip, refuse_doctype, unpacked
 from ingest.readers.marks import BUILT_IN_PERCENTS, MAX_CELLS, Marks, is_percent
 
 # What only a look at every cell can settle: formulas, errors, hidden parts, declarations, texts in the cell,
@@ -31,7 +31,9 @@ class Package:
         self._zip = open_zip(content, filename)
         # Proves the sizes, on which the library relies: one that is understated fails its checksum.
         for entry in self._zip.infolist():
-            unpacked(self._zip, entry, filename)
+            part = unpacked(self._zip, entry, filename)
+            if entry.filename.lower().endswith((".xml", ".rels")):
+                refuse_doctype(part, f"{filename}: {entry.filename}")
         self._members = {name.lower(): name for name in self._zip.namelist()}
 
     def marks(self, sheet: int, name: str) -> Marks:

@@ -7,9 +7,10 @@ import re
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pdfplumber
-from pdfminer import cmapdb, pdfdocument, pdffont
+from pdfminer import cmapdb, pdfdocument, pdffont, pdftypes
 from pdfminer.ascii85 import ascii85decode
 from pdfminer.pdftypes import LITERALS_ASCII85_DECODE, LITERALS_FLATE_DECODE, PDFStream, resolve1
 from pdfplumber.page import Page
@@ -25,6 +26,8 @@ MAX_BYTES = 64 * 1024**2
 MAX_PAGES = 500
 # Drawing commands of one page, unpacked: a full page of a list has some 100 KB.
 MAX_PAGE_BYTES = 16 * 1024**2
+# Any other stream, unpacked: a whole Chinese font has 20 MB.
+MAX_STREAM_BYTES = 64 * 1024**2
 # A page's table of 60 rows by 20 columns, drawn box by box, has 4,800; comparing the edges of a map with one
 # another would take minutes.
 MAX_PAGE_EDGES = 20_000
@@ -125,6 +128,20 @@ def _bounded_range(*bounds: int) -> range:
     return found
 
 
+def _bounded_decompress(data: bytes) -> bytes:
+    """In place of zlib.decompress() in the library, which unpacks fonts, forms and tables of objects whatever their size."""
+    unpacking = zlib.decompressobj()
+    content = unpacking.decompress(data, MAX_STREAM_BYTES + 1)
+    if len(content) > MAX_STREAM_BYTES:
+        raise ValueError(f"a stream of more than {MAX_STREAM_BYTES:,} bytes once unpacked")
+    if not unpacking.eof:
+        raise zlib.error("the stream is cut short")
+    return content
+
+
+pdftypes.zlib = SimpleNamespace(
+    decompress=_bounded_decompress, decompressobj=zlib.decompressobj, error=zlib.error
+)
 cmapdb.range = pdffont.range = pdfdocument.range = _bounded_range
 
 
@@ -141,14 +158,15 @@ def _check_contents(page: Page, where: str) -> None:
             data, filters = ascii85decode(data), filters[1:]
         if stream.decipher or not filters or filters[0] not in LITERALS_FLATE_DECODE:
             continue
-        unpacking = zlib.decompressobj()
-        try:
-            commands = unpacking.decompress(data, MAX_PAGE_BYTES + 1)
-        except zlib.error as error:
-            raise ReadError(f"{where}: expected {EXPECTED}; the page is damaged ({error})") from error
-        check_limit(where, len(commands), MAX_PAGE_BYTES, "bytes of drawing commands")
-        if not unpacking.eof:
-            raise ReadError(f"{where}: expected {EXPECTED}; the page is cut short")
+        while filters and filters[0] in LITERALS_FLATE_DECODE:  # packed more than once, it may grow each time
+            unpacking = zlib.decompressobj()
+            try:
+                data, filters = unpacking.decompress(data, MAX_PAGE_BYTES + 1), filters[1:]
+            except zlib.error as error:
+                raise ReadError(f"{where}: expected {EXPECTED}; the page is damaged ({error})") from error
+            check_limit(where, len(data), MAX_PAGE_BYTES, "bytes of drawing commands")
+            if not unpacking.eof:
+                raise ReadError(f"{where}: expected {EXPECTED}; the page is cut short")
 
 
 def _grid(table: Table, name: str, filename: str) -> Grid:

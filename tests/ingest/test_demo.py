@@ -424,7 +424,7 @@ def test_records_plant_each_broken_rule_once_and_leave_one_cluster_silent(files)
     assert {row[MARK] for row in rows} == {"演示"}
 
 
-def test_a_folder_of_an_older_generator_is_made_anew_as_it_was_asked_for(tmp_path):
+def test_a_folder_of_an_older_generator_or_with_a_file_lost_is_made_anew_as_it_was_asked_for(tmp_path):
     generate(tmp_path, MIN_COMPANIES, SEED, REFERENCE, plan_dir=SEEDS)
     manifest = json.loads((tmp_path / "demo.json").read_text("utf-8"))
     (tmp_path / "demo.json").write_text(json.dumps(manifest | {"generator_version": "0"}), "utf-8")
@@ -432,5 +432,10 @@ def test_a_folder_of_an_older_generator_is_made_anew_as_it_was_asked_for(tmp_pat
 
     renew(tmp_path, plan_dir=SEEDS)
 
+    assert json.loads((tmp_path / "demo.json").read_text("utf-8")) == manifest
+    assert (tmp_path / "demo_clusters.xlsx").exists()
+
+    (tmp_path / "demo_clusters.xlsx").unlink()  # a home restored from a backup has demo.json alone
+    renew(tmp_path, plan_dir=SEEDS)
     assert json.loads((tmp_path / "demo.json").read_text("utf-8")) == manifest
     assert (tmp_path / "demo_clusters.xlsx").exists()

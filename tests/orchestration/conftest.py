@@ -35,6 +35,12 @@ def publish(home) -> Callable[..., Release]:
 
 
 @pytest.fixture(scope="session")
+def publish_in() -> Callable[..., Release]:
+    """Seal a release of this id in this home."""
+    return lambda home, release_id, report="每夜报告": _publish(home, release_id, report)
+
+
+@pytest.fixture(scope="session")
 def published(tmp_path_factory) -> Home:
     """A home with a release of 23 November 2026; not to be written to."""
     home = Home(tmp_path_factory.mktemp("published") / "home").ensure()

@@ -62,9 +62,33 @@ def test_a_release_that_changed_after_it_was_sealed_is_bad(settings, publish):
     assert found(settings, "release") == ("bad", f"{release.id}: reports/night.html has changed")
 
 
+def test_a_current_that_leads_nowhere_is_bad(settings, publish):
+    release = publish(today_id())
+    (release.path / "manifest.json").unlink()
+    state, text = found(settings, "release")
+    assert (state, text.split(":")[0]) == ("bad", "current leads nowhere")
+
+
 def test_a_release_of_two_nights_ago_is_worth_a_look(settings, publish):
-    publish(today_id(timedelta(hours=50)))
-    assert found(settings, "age") == ("warn", "50.0 hours")
+    release = publish(today_id(timedelta(hours=50)))
+    assert found(settings, "age") == (
+        "warn",
+        f"release {release.id} is 2 days 2 hours old, 36 hours are allowed",
+    )
+
+
+def test_alerts_that_nobody_would_get_are_worth_a_look_and_alerts_wrongly_declared_are_bad(
+    settings, monkeypatch
+):
+    assert found(settings, "alerts") == ("warn", "no alerts.yml: nobody is told when a night fails")
+    file = settings.home.root / "alerts.yml"
+    file.write_text("channels:\n  - {name: duty, type: wecom, url_env: BLUE_LEDGER_ALERT_WECOM}\n")
+    monkeypatch.delenv("BLUE_LEDGER_ALERT_WECOM", raising=False)
+    assert found(settings, "alerts") == ("warn", "not set in this environment: BLUE_LEDGER_ALERT_WECOM")
+    monkeypatch.setenv("BLUE_LEDGER_ALERT_WECOM", "https://example.org/send?key=abcdef")
+    assert found(settings, "alerts") == ("ok", "1 channels, 0 alerts open")
+    file.write_text("channels: []\n")
+    assert found(settings, "alerts")[0] == "bad"
 
 
 def test_a_night_that_is_running_is_named(settings):
@@ -104,5 +128,5 @@ def test_the_command_ends_with_one_when_something_is_bad(home, tmp_path, monkeyp
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch):
-    for name in ("BLUE_LEDGER_SOURCES", "BLUE_LEDGER_DEMO", "BLUE_LEDGER_TODAY"):
+    for name in ("BLUE_LEDGER_SOURCES", "BLUE_LEDGER_DEMO", "BLUE_LEDGER_TODAY", "BLUE_LEDGER_ALERTS"):
         monkeypatch.delenv(name, raising=False)

@@ -8,8 +8,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+import duckdb
 import pytest
 
+from expectations import personal
 from expectations.runner import CheckResult, not_evaluated
 from orchestration import run
 from orchestration.dbt import NodeResult, declared_tests
@@ -62,6 +64,25 @@ def audited(night):
 
 def test_a_night_of_which_everything_was_looked_at_may_publish(audited):
     assert audited.critical_failures() == []
+
+
+def test_a_page_that_names_a_person_blocks_the_release(audited, tmp_path):
+    candidate = tmp_path / "candidate"
+    (candidate / "reports").mkdir(parents=True)
+    with duckdb.connect(str(candidate / "marts.duckdb")) as connection:
+        connection.execute("create schema meta; create table meta.checks as select '—' as observed")
+    audited.candidate = SimpleNamespace(path=candidate, database=candidate / "marts.duckdb")
+    audited._require_nothing_personal()
+    (candidate / "reports" / "night.html").write_text("<li>来源电话 13905361234</li>", encoding="utf-8")
+    with pytest.raises(NightBlocked, match="personal data in the release: reports/night.html: 1 places"):
+        audited._require_nothing_personal()
+
+
+def test_a_table_that_names_a_person_blocks_the_release(audited):
+    audited.suite_results.append((personal.SUBJECT, personal.result(["main.firms.note: 2 cells"])))
+    [failure] = audited.critical_failures()
+    assert failure.startswith("release · no_personal_data: No text of the release holds a mobile number")
+    assert failure.endswith("main.firms.note: 2 cells")
 
 
 def test_a_suite_that_crashed_blocks_as_an_error_of_the_run(audited):

@@ -79,6 +79,12 @@ def publish(home, build_file):
 
 
 @pytest.fixture(scope="session")
+def publish_in():
+    """Publish the two marts under an id in this home, which has a build file."""
+    return make_release
+
+
+@pytest.fixture(scope="session")
 def sealed(tmp_path_factory):
     """A release for tests that only look."""
     home = Home(tmp_path_factory.mktemp("sealed")).ensure()

@@ -245,11 +245,39 @@ def test_a_file_that_comes_again_with_the_same_print_is_no_new_vintage(between):
 
 
 def test_a_print_that_the_new_document_no_longer_holds_is_a_new_vintage_too(between):
-    gone = replace(NOW, documents=(("stats", "stats.csv", NEW),))
+    gone = replace(NOW, documents=(("stats", "stats.csv", NEW),), prints={})
     found = between(NOW, figure(gone, 2024, None, "none"))
     assert why(found) == {("2024", "gop"): ("new_vintage", False)}
     assert only(found)["kind"] == "removed"
     assert only(found)["evidence"].endswith("is no longer printed")
+
+
+def test_a_number_put_in_anothers_place_under_the_same_date_is_told_as_critical(between):
+    """A publisher that corrects a past figure in its file without a word: the file is new, the vintage is not."""
+    restated = printed(
+        replace(NOW, documents=(), prints={k: v for k, v in NOW.prints.items() if v[2] != "D2"}),
+        NEW, "stats", "D2", "1720",
+    )  # fmt: skip
+    found = between(NOW, figure(restated, 2024, 1720.0, row_id(NEW, "D2")))
+    assert why(found) == {("2024", "gop"): ("restated", True)}
+    assert only(found)["evidence"] == "“1703.42” → stats.csv D2 “1720” 潍坊市 海洋生产总值 2025-03-01"
+    assert found.failures() == []  # it is the publisher's word: told, and published
+    assert found.warnings()[0].startswith("changes: 1 figure(s) of past periods in marine_gdp_share changed")
+
+
+def test_a_print_that_still_stands_in_a_renewed_file_is_not_called_gone(between):
+    """Another source outdid it; the file that came again for another reason still prints it."""
+    renewed = replace(NOW, documents=(("stats", "stats.csv", NEW),))
+    renewed = replace(
+        renewed,
+        prints={
+            row_id(NEW, place): ("stats", NEW, place, *rest) for _, (_, _, place, *rest) in NOW.prints.items()
+        },
+    )
+    found = between(
+        NOW, figure(printed(renewed, OTHER, "inbox", "B4", "1710"), 2024, 1710.0, row_id(OTHER, "B4"))
+    )
+    assert {key: reason for key, (reason, _) in why(found).items()} == {("2024", "gop"): "new_source"}
 
 
 def test_another_source_is_a_new_source(between):
@@ -303,7 +331,7 @@ def test_a_parameter_explains_the_marts_that_read_it_critically_and_no_others(be
     assert found.failures() == []
     [warning] = found.warnings()
     assert warning.startswith(
-        "changes: 1 figure(s) of past periods in marine_gdp_share changed without a new print (parameter), such as"
+        "changes: 1 figure(s) of past periods in marine_gdp_share changed without a new vintage (parameter), such as"
     )
 
 

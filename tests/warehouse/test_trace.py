@@ -161,8 +161,13 @@ def test_of_many_cells_the_first_are_shown_and_all_are_counted(release):
         ("shares", "share_pct", "year = 1900", "no row of shares satisfies year = 1900"),
         ("shares", "share_pct", "true", f"more than {MAX_ROWS} rows of shares satisfy true"),
         ("shares", "share_pct", "yaer = 2024", "yaer"),
-        ("shares", "share_pct", "true); select (1", "expected one statement, got 2"),
-        ("shares", "share_pct", "(select count(*) from read_csv('/etc/passwd')) > 0", "disabled"),
+        ("shares", "share_pct", "true); select (1", "expected one SQL condition"),
+        (
+            "shares",
+            "share_pct",
+            "(select count(*) from read_csv('/etc/passwd')) > 0",
+            "read_csv is not for readers",
+        ),
     ],
 )
 def test_what_cannot_be_asked_is_refused(release, mart, column, where, message):
