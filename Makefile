@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup nightly serve status check test test-clients lint bench lock audit licences images clean
+.PHONY: setup nightly serve superset status check test test-clients lint bench lock audit licences images clean
 .DEFAULT_GOAL := nightly
 # Compiled files are kept, whatever the machine says: without them every start compiles the house anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -27,6 +27,18 @@ status: $(READY)
 
 serve: $(READY)
 	@$(BIN)/blue-ledger serve
+
+# Superset in an environment of its own (its pins and ours do not agree), over the current release, on loopback.
+SUPERSET := .venv-superset
+$(SUPERSET)/.ready: warehouse/bi/superset-constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed (make PYTHON=... names it)"; exit 2; }
+	@test -x $(SUPERSET)/bin/python || $(PYTHON) -m venv $(SUPERSET)
+	@echo "setting up $(SUPERSET) (once, some minutes, 0.7 GB)"
+	@$(SUPERSET)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r $<
+	@touch $@
+
+superset: $(READY) $(SUPERSET)/.ready
+	@$(BIN)/blue-ledger bi serve --environment $(SUPERSET)
 
 # The fast loop: lint and every test of the parts; whole nights, registers and releases are left to `make test`.
 check: lint

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration import alerts_cli, keep_cli, ledger_cli, plan_cli, review_cli
+from orchestration import alerts_cli, bi_cli, keep_cli, ledger_cli, plan_cli, publish_cli, review_cli
 
 EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED, EXIT_STALE = 1, 2, 3, 4
 
@@ -32,7 +32,9 @@ app.add_typer(sources_app, name="sources")
 app.add_typer(review_cli.app, name="review")
 app.add_typer(ledger_cli.app, name="ledger")
 app.add_typer(plan_cli.app, name="plan")
+app.add_typer(bi_cli.app, name="bi")
 app.add_typer(alerts_cli.app, name="alerts")
+app.add_typer(publish_cli.app, name="publish")
 keep_cli.register(app)
 
 HomeOption = Annotated[
@@ -80,7 +82,7 @@ def main() -> None:
 
     bad_usage = (
         AlertsError, CatalogueError, CityError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
-        ReviewError, keep_cli.KeepUsageError, ledger_cli.LedgerUsageError,
+        ReviewError, bi_cli.BiUsageError, keep_cli.KeepUsageError, ledger_cli.LedgerUsageError,
     )  # fmt: skip
     try:
         app()

@@ -33,7 +33,7 @@ from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
-from orchestration import alerts, dbt, marts
+from orchestration import alerts, dbt, lineage, marts
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
 from warehouse import build, changes, engine, progress, release, report, rollback, site
@@ -280,6 +280,14 @@ class Night:
             site.build(
                 release.Release(self.candidate.path, self.candidate.id, manifest),
                 self.candidate.path / "site",
+            )
+            project = dbt.load_manifest()
+            lineage.write_lineage(
+                self.candidate.path / "lineage",
+                self.candidate.id,
+                project,
+                marts.specs(project),
+                self.mart_rows,
             )
             self._require_nothing_personal()
             self.release = release.seal(self.candidate, manifest)

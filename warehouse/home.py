@@ -82,6 +82,11 @@ class Home:
         return self.root / "as_of"
 
     @property
+    def superset(self) -> Path:
+        """Superset's own state: its metadata and key. Not made until Superset is served."""
+        return self.root / "superset"
+
+    @property
     def reports(self) -> Path:
         return self.root / "reports"
 

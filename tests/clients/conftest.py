@@ -84,7 +84,13 @@ class Postgres:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A server of Debian's PostgreSQL that takes passwords only."""
+    with postgres_server() as server:
+        yield server
+
+
+@contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """A server of Debian's PostgreSQL that takes passwords only; benchmarks start one, too."""
     from urllib.parse import quote
 
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))

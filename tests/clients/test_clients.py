@@ -107,6 +107,13 @@ def test_the_nights_page_opens_in_a_browser(real_home, dom):
     assert "征求意见稿" in shown
 
 
+def test_the_page_of_lineage_draws_itself_in_a_browser(real_home, dom):
+    """dbt's page under the policy that we put into it: its scripts run, and its front is ours."""
+    shown = dom(real_home.current / "lineage" / "index.html")
+    assert "蓝账数据血缘" in re.sub(r"<script\b.*?</script>", "", shown, flags=re.DOTALL)
+    assert "Superset 仪表板" in re.sub(r"<script\b.*?</script>", "", shown, flags=re.DOTALL)
+
+
 def test_the_nights_page_cannot_send_anything_anywhere(real_home, dom, tmp_path):
     """Whatever got into the page: its policy lets no request out. Without the policy the same page would send four."""
     page = (real_home.current / "reports" / "night.html").read_text(encoding="utf-8")

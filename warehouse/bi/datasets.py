@@ -1,0 +1,230 @@
+"""One dataset per table of a release: its columns, Chinese words beside codes, names beside ids, metrics. Plain dicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from warehouse.bi.dictionary import TYPES, Column, Table
+from warehouse.engine import quote_literal, quote_name
+
+ROWS = "rows"
+_ONLY = "__value"  # a metric must not bear a column's name: Superset would then sort a table by the metric, and group it
+
+# What may be added up over any rows of the table. Most counts and all amounts may not: the marts hold a city beside its
+# counties, a year's end beside the next one's, a scope beside the wider one, and one firm under several titles.
+ADDITIVE = {("dim_cluster", "land_area_km2")}
+
+_PERIOD_END = """try_cast(regexp_extract({0}, '(\\d{{4}})[^.]*$', 1) as integer) * 100
+            + coalesce(try_cast(regexp_extract({0}, '-(\\d{{2}})$', 1) as integer),
+                       try_cast(regexp_extract({0}, 'Q(\\d)$', 1) as integer) * 3,
+                       try_cast(regexp_extract({0}, 'H(\\d)$', 1) as integer) * 6, 12)"""
+_TARGET_PERIOD_END = _PERIOD_END.format("t.period")
+
+# Which row of a series is the one to look at: the latest with a figure, else the latest that is due, else the next.
+# For plan_progress it is the very row that `blue-ledger status` takes; a test compares the two.
+LATEST = {
+    "plan_progress": f"""t.plan_version = (select plan_version from meta.release)
+        and row_number() over (
+            partition by t.plan_version, t.target_id
+            order by
+                case when t.value is not null then 2 when t.status <> 'not_due' then 1 else 0 end desc,
+                case when t.value is null and t.status = 'not_due' then -1 else 1 end * ({_TARGET_PERIOD_END}) desc,
+                t.period desc
+        ) = 1""",
+    "area_scorecard": """t.period = max(case when t.value is not null then t.period end)
+        over (partition by t.indicator, t.basis)""",
+    "digital_coverage": """row_number() over (
+            partition by t.area_id, t.scope
+            order by t.coverage_low_pct is not null desc, t.as_of desc
+        ) = 1""",
+    "task_ledger": "t.period = max(t.period) over (partition by t.plan_version)",
+    "checks": "t.release_id = (select release_id from meta.release)",
+}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A column that names a row of a dimension: what of that row is shown beside it."""
+
+    column: str
+    table: str
+    key: str
+    shown: tuple[tuple[str, str], ...]  # (column of the dimension, name in the dataset)
+    is_versioned: bool = False
+
+
+REFERENCES = (
+    Reference("area_id", "dim_area", "area_id", (("name_zh", "area_name_zh"), ("area_level", "area_level"))),
+    Reference("indicator", "dim_indicator", "indicator_code", (("name_zh", "indicator_name_zh"),)),
+    Reference("indicator_code", "dim_indicator", "indicator_code", (("name_zh", "indicator_name_zh"),)),
+    Reference(
+        "target_id",
+        "dim_target",
+        "target_id",
+        (("indicator_name_zh", "target_name_zh"), ("target_group_zh", "target_group_zh")),
+        is_versioned=True,
+    ),
+    Reference("source_id", "dim_source", "source_id", (("title_zh", "source_title_zh"),)),
+    Reference("cluster_id", "dim_cluster", "cluster_id", (("cluster_name", "cluster_name"),)),
+)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """`value` is shown where exactly one row stands behind a mark; it is null, never a sum, where several do."""
+
+    name: str
+    label: str
+    expression: str
+    description: str
+    format: str | None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    table: Table
+    columns: tuple[Column, ...]
+    metrics: tuple[Metric, ...]
+    sql: str
+
+    def column(self, name: str) -> Column | None:
+        return next((column for column in self.columns if column.name == name), None)
+
+    def metric(self, name: str) -> Metric | None:
+        """The metric of that name, or the one that shows the column of that name."""
+        return next((metric for metric in self.metrics if metric.name in (name, name + _ONLY)), None)
+
+
+def datasets(tables: list[Table]) -> dict[str, Dataset]:
+    """A dataset per table, by the table's name."""
+    known = {table.name: table for table in tables}
+    return {table.name: _dataset(table, known) for table in tables}
+
+
+def only_value(expression: str) -> str:
+    """The value of the one row behind a mark. A chart that groups too coarsely shows nothing instead of a wrong figure."""
+    return f"CASE WHEN COUNT(*) = 1 THEN MAX({expression}) END"
+
+
+def as_yaml(dataset: Dataset, uuid: str, database_uuid: str) -> dict[str, Any]:
+    """What Superset's importer takes."""
+    temporal = [column.name for column in dataset.columns if column.is_temporal]
+    return {
+        "table_name": dataset.table.name,
+        "main_dttm_col": next((name for name in temporal if dataset.column(name).is_key), None),
+        "description": dataset.table.description,
+        "schema": dataset.table.schema,
+        "sql": dataset.sql,
+        "filter_select_enabled": True,
+        "normalize_columns": False,
+        "always_filter_main_dttm": False,
+        "uuid": uuid,
+        "database_uuid": database_uuid,
+        "version": "1.0.0",
+        "metrics": [
+            {
+                "metric_name": metric.name,
+                "verbose_name": metric.label,
+                "expression": metric.expression,
+                "description": metric.description,
+                "d3format": metric.format,
+            }
+            for metric in dataset.metrics
+        ],
+        "columns": [
+            {
+                "column_name": column.name,
+                "verbose_name": column.label,
+                "description": column.description,
+                "type": TYPES[column.type],
+                "is_dttm": column.is_temporal,
+                "is_active": True,
+                "groupby": True,
+                "filterable": True,
+            }
+            for column in dataset.columns
+        ],
+    }
+
+
+def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
+    columns, shown, joins = list(table.columns), [f"t.{quote_name(c.name)}" for c in table.columns], []
+    taken = {column.name for column in columns}
+
+    def add(column: Column, expression: str) -> None:
+        if column.name not in taken:
+            taken.add(column.name)
+            columns.append(column)
+            shown.append(f"{expression} as {quote_name(column.name)}")
+
+    for place, column in enumerate(columns):
+        if column.codes:
+            columns[place] = replace(column, label=f"{column.label.removesuffix('代码')}(代码)")
+            cases = " ".join(
+                f"when {quote_literal(code)} then {quote_literal(word)}" for code, word in column.codes
+            )
+            name = f"t.{quote_name(column.name)}"
+            if column.type == "boolean":
+                name = f"cast({name} as varchar)"
+            label = column.label.removesuffix("代码")
+            worded = replace(
+                column, name=f"{column.name}_zh", type="varchar", label=label, codes=(), is_key=False
+            )
+            add(worded, f"case {name} {cases} else {name} end")
+    at = {column.name: place for place, column in enumerate(columns)}
+    for place, reference in enumerate(REFERENCES):
+        target = known.get(reference.table)
+        if target is None or target is table or table.column(reference.column) is None:
+            continue
+        alias = f"r{place}"
+        on = f"{alias}.{reference.key} = t.{quote_name(reference.column)}"
+        if reference.is_versioned:
+            if table.column("plan_version") is None:
+                continue
+            on += f" and {alias}.plan_version = t.plan_version"
+        joins.append(f"left join {target.schema}.{target.name} as {alias} on {on}")
+        asked = table.column(reference.column)
+        heading = asked.label.removesuffix("代码").removesuffix("编号")
+        for there, here in reference.shown:
+            if (found := target.column(there)) is None:
+                continue
+            is_name = (there, here) == reference.shown[0]
+            if is_name and heading == asked.label:  # two columns of one heading cannot be told apart
+                columns[at[reference.column]] = replace(asked, label=f"{heading}(代码)")
+            label = heading if is_name else found.label
+            joined = replace(found, name=here, label=label, is_key=False, codes=())
+            add(joined, f"{alias}.{quote_name(there)}")
+    if table.name in LATEST:
+        flag = Column("is_latest", "boolean", "是否最近一期", "最近有数的一期为真;无数者为最近到期的一期")
+        add(flag, LATEST[table.name])
+    sql = "\n".join(
+        ["select", "    " + ",\n    ".join(shown), f"from {table.schema}.{table.name} as t", *joins]
+    )
+    return Dataset(table, tuple(columns), tuple(_metrics(table)), sql)
+
+
+def _metrics(table: Table) -> list[Metric]:
+    found = [Metric(ROWS, "行数", "COUNT(*)", "行数", ",d")]
+    for column in table.columns:
+        if (table.name, column.name) in ADDITIVE:
+            found.append(
+                Metric(
+                    f"{column.name}_total",
+                    f"{column.label}合计",
+                    f"SUM({column.name})",
+                    column.description,
+                    column.format,
+                )
+            )
+        if column.is_measure:
+            found.append(
+                Metric(
+                    column.name + _ONLY,
+                    column.label,
+                    only_value(column.name),
+                    f"{column.description}(只在一行时显示,不作加总)",
+                    column.format,
+                )
+            )
+    return found
