@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup nightly serve superset status check test test-clients lint bench lock audit licences images clean
+.PHONY: setup nightly serve superset status check test test-clients faults soak lint bench lock audit licences images clean
 .DEFAULT_GOAL := nightly
 # Compiled files are kept, whatever the machine says: without them every start compiles the house anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -60,6 +60,14 @@ images: $(READY)
 	@test -x .venv-browser/bin/python || $(PYTHON) -m venv .venv-browser
 	@.venv-browser/bin/python -m pip install --quiet --disable-pip-version-check axe-playwright-python==0.1.8
 	@.venv-browser/bin/python tests/clients/take_pictures.py $${BLUE_LEDGER_HOME:-data}/current/site docs/images
+
+# Breaks whole nights: two hundred kills and every damage that is known. Takes hours; KILLS=20 is a taste.
+KILLS ?= 200
+faults: $(READY)
+	@PYTHONPATH=. $(BIN)/python -m tests.faults.harness --kills $(KILLS) --seed 1
+
+soak: $(READY)
+	@PYTHONPATH=. $(BIN)/python -m tests.faults.soak --readers 16 --swaps 100
 
 bench: $(READY)
 	@$(BIN)/python tests/benchmarks/night.py

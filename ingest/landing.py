@@ -14,13 +14,15 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 LAST = "last_retrieval.json"
+PARTIAL = ".partial"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,10 @@ class Landing:
         """
         before = self.last_look(source_id)
         kept, damaged = self._read_receipts(source_id)
-        standing = {r.sha256: r for r in kept if before and r.sha256 in before.sha256s}
+        # one dated after now comes of a wrong clock: what still stands there gets another, of tonight
+        standing = {
+            r.sha256: r for r in kept if before and r.sha256 in before.sha256s and r.retrieved_at <= _iso(now)
+        }
         receipts = []
         for document in documents:
             sha256, size = self._keep(document.content)
@@ -111,7 +116,9 @@ class Landing:
     def missed(self, source_id: str, now: datetime, error: str) -> None:
         """Note that a look at a source failed; what stood before still stands."""
         before = self.last_look(source_id) or Look("", False, None, (), None)
-        self._write_look(source_id, replace(before, at=_iso(now), ok=False, error=error))
+        # a good look dated after now comes of a wrong clock: it was just now at the latest
+        good_at = before.good_at and min(before.good_at, _iso(now))
+        self._write_look(source_id, replace(before, at=_iso(now), ok=False, error=error, good_at=good_at))
 
     def standing(self, source_id: str) -> list[Document]:
         """The documents of the last look that their server can be asked about, instead of sending them again."""
@@ -186,20 +193,16 @@ class Landing:
             sha256, size = _file_hash(content), content.stat().st_size
             if self._is_kept(sha256):
                 return sha256, size
-            self.objects.mkdir(parents=True, exist_ok=True)
-            partial = self.objects / f".{sha256}.partial"
-            shutil.copyfile(content, partial)
-            # the file may have changed since: the copy is what was received
-            sha256, size = _file_hash(partial), partial.stat().st_size
-            with partial.open("rb+") as file:
-                os.fsync(file.fileno())
-            os.replace(partial, self.objects / sha256)
+            with _partial(self.objects) as partial:
+                shutil.copyfile(content, partial)
+                # the file may have changed since: the copy is what was received
+                sha256, size = _file_hash(partial), partial.stat().st_size
+                _put(partial, self.objects / sha256, 0o444)
         else:
             sha256, size = hashlib.sha256(content).hexdigest(), len(content)
             if self._is_kept(sha256):
                 return sha256, size
-            write_bytes(self.objects / sha256, content)
-        (self.objects / sha256).chmod(0o444)
+            write_bytes(self.objects / sha256, content, 0o444)
         return sha256, size
 
     def _is_kept(self, sha256: str) -> bool:
@@ -266,15 +269,49 @@ def _file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    with partial.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def write_bytes(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write a file so that it is there whole or not at all, also after a power cut."""
+    with _partial(path.parent) as partial:
+        partial.write_bytes(content)
+        _put(partial, path, mode)
+
+
+@contextmanager
+def _partial(folder: Path) -> Iterator[Path]:
+    """An empty file to write into; gone afterwards, unless it was put in its place or the process was killed.
+
+    Its name is nobody else's: two sources of the same bytes may be looked at at the same time.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(PARTIAL, ".", folder)
+    os.close(descriptor)
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _put(partial: Path, path: Path, mode: int) -> None:
+    """Move a file to its place, safe against a power cut: its bytes first, then its name."""
+    partial.chmod(mode)
+    _sync(partial)
     os.replace(partial, path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def clear_partials(*folders: Path) -> None:
+    """Remove what a killed night was about to write, for it may be what fills the disk. Only for who holds the home."""
+    for folder in folders:
+        for path in folder.rglob(f".*{PARTIAL}"):
+            path.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: object) -> None:

@@ -88,7 +88,8 @@ def main() -> None:
         app()
     except bad_usage as error:
         _fail(str(error), EXIT_USAGE)
-    except (BackupError, HomeBusy, ReleaseError) as error:
+    # of the last: a full disk, a folder that cannot be written
+    except (BackupError, HomeBusy, ReleaseError, OSError) as error:
         _fail(str(error), EXIT_CRASHED)
 
 
@@ -137,13 +138,13 @@ def nightly(
     ending = run_nightly(settings, display)
     from warehouse.release import current_release
 
-    release = current_release(settings.home)
+    release = current_release(settings.home) if ending.outcome in ("published", "unchanged") else None
     if as_json:
         print(json.dumps(asdict(ending), ensure_ascii=False, indent=1))
     else:
         for warning in ending.warnings:
             print(f"warning: {_one_line(warning)}")
-        if release and ending.outcome in ("published", "unchanged"):
+        if release:
             _print_progress(release)
         if ending.changes:
             print(f"changes  {_one_line(ending.changes)}")

@@ -99,8 +99,8 @@ def build(home_build: Path, with_tests: bool = True) -> list[NodeResult]:
 
 def manifest_is_current() -> bool:
     try:
-        return (_target() / STAMP).read_text(encoding="utf-8") == _stamp()
-    except FileNotFoundError:
+        return (_target() / STAMP).read_bytes() == _stamp().encode()
+    except OSError:  # not there, or not to be read
         return False
 
 

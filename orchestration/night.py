@@ -7,8 +7,10 @@ files, and only a candidate without a critical failure is sealed. A night that s
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -28,12 +30,12 @@ from expectations.version import suites_version
 from ingest import connectors, drift, quarantine, standing
 from ingest.catalogue import Source
 from ingest.datasets import DATASETS
-from ingest.landing import Landing, Receipt, write_json
+from ingest.landing import Landing, Receipt, clear_partials, write_json
 from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
-from orchestration import alerts, dbt, lineage, marts
+from orchestration import alerts, dbt, lineage, marts, prepare
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
 from warehouse import build, changes, engine, progress, release, report, rollback, site
@@ -113,7 +115,7 @@ class Night:
             self.home.raw, self.home.quarantine, self.landing, Reference(self.city), self.corrections
         )
         self.sources: tuple[Source, ...] = settings.catalogue().enabled(demo=settings.demo)
-        self.previous = release.current_release(self.home)
+        self.previous, self.damage = release.last_whole(self.home)
 
         self.outcome: Outcome = "crashed"
         self.message = ""  # stays empty where the night ends outside its stages
@@ -136,6 +138,8 @@ class Night:
     def fetch(self) -> bool:
         """Look at every source and land what it holds; True when there is anything to build."""
         with self._stage("fetch", "获取") as told:
+            release.clear_leftovers(self.home)
+            clear_partials(self.home.landing, self.home.raw, self.home.quarantine)
             looked = [s for s in self.sources if not self.settings.only or s.id in self.settings.only]
             places = connectors.Places(
                 self.settings.sources_file.parent,
@@ -149,7 +153,9 @@ class Night:
             with ThreadPoolExecutor(4) as threads:
                 list(threads.map(lambda source: self._look(source, places), looked))
             anything_new = (
-                self.previous is None or self.previous.manifest.get("fingerprint") != self.fingerprint()
+                self.previous is None
+                or bool(self.damage)  # readers see it until the next release
+                or self.previous.manifest.get("fingerprint") != self.fingerprint()
             )
             failed = [s.id for s in looked if not self.landing.last_look(s.id).ok]
             told(f"{len(looked)} sources" + (f", {len(failed)} could not be fetched" if failed else ""))
@@ -186,7 +192,9 @@ class Night:
     def transform(self, with_tests: bool = True) -> list[dbt.NodeResult]:
         """Build the models and run their tests, in a build file made anew from raw."""
         with self._stage("build", "建模") as told:
-            self.build_file.unlink(missing_ok=True)
+            # with its log, where it was killed
+            for leftover in self.build_folder.glob(f"{self.build_file.name}*"):
+                leftover.unlink()
             connection = engine.connect_build(self.build_file)
             try:
                 files: dict[str, list[Path]] = {}
@@ -291,8 +299,12 @@ class Night:
             )
             self._require_nothing_personal()
             self.release = release.seal(self.candidate, manifest)
-            removed = release.retain(self.home)
-            told(self.release.id + (f", {len(removed)} old releases removed" if removed else ""))
+            told(self.release.id)
+            try:
+                if removed := release.retain(self.home):
+                    told(f"{len(removed)} old releases removed")
+            except OSError as error:  # readers have the new release whatever becomes of the old ones
+                told(f"old releases could not be removed: {error}")
         return self.release
 
     def stand(self) -> list[Standing]:
@@ -352,11 +364,12 @@ class Night:
 
     def warnings(self) -> list[str]:
         """What a reader of the release should know: sources that stand on old snapshots, checks that warned."""
-        found = [f"{s.source.id}: {s.message}" for s in self.standings if s.message]
+        found = [f"{problem}; it is compared with none of these" for problem in self.damage]
+        found += [f"{s.source.id}: {s.message}" for s in self.standings if s.message]
         found += [
             f"{s.source.id}: {text}" for s in self.standings for text in self.landing.damaged(s.source.id)
         ]
-        found += self.landing.mended
+        found += self.landing.mended + prepare.damaged_histories(self.home)
         looks = [(s.source.id, self.landing.last_look(s.source.id)) for s in self.standings]
         found += [f"{id_}: {note}" for id_, look in looks if look for note in look.notes]
         document_of = {n.name: f"{n.document}: " for s in self.standings for n in s.snapshots}
@@ -399,7 +412,11 @@ class Night:
     def _told_warnings(self) -> list[str]:
         """Tonight's warnings; on a night without anything new, those of the release that stays and what was mended."""
         if self.outcome == "unchanged" and self.previous:
-            return [*self.previous.manifest["warnings"], *self.landing.mended]
+            return [
+                *self.previous.manifest["warnings"],
+                *self.landing.mended,
+                *prepare.damaged_histories(self.home),
+            ]
         return self.warnings()
 
     def fingerprint(self) -> str:
@@ -488,6 +505,16 @@ class Night:
             self.landing.receive(source.id, connectors.fetch(source, places), now)
         except connectors.FetchError as error:
             self.landing.missed(source.id, now, str(error))
+        except OSError as error:
+            # a file that its publisher takes away or locks while it is copied; all else is this house's own trouble
+            if error.errno not in (errno.ENOENT, errno.EACCES) or self._is_ours(error.filename):
+                raise
+            self.landing.missed(
+                source.id, now, f"{source.id}: {error.filename} cannot be read: {error.strerror}"
+            )
+
+    def _is_ours(self, file: object) -> bool:
+        return not file or Path(str(file)).is_relative_to(self.home.landing)
 
     def _make_demo(self, folder: Path) -> None:
         from ingest import demo
@@ -495,11 +522,18 @@ class Night:
         demo.renew(folder, plan_dir=self.city)
 
     def _receipts(self, source: Source) -> list[Receipt]:
-        """A source's documents, oldest first; a content that came back after another is as new as its return."""
+        """A source's documents, oldest first; a content that came back after another is as new as its return.
+
+        What the last look found is newer than what it did not find, whatever the clock said when either came.
+        """
+        look = self.landing.last_look(source.id)
         last_of = {
             receipt.sha256: receipt for receipt in self.landing.receipts(source.id) if self._was_held(receipt)
         }
-        return sorted(last_of.values(), key=lambda receipt: receipt.retrieved_at)
+        return sorted(
+            last_of.values(),
+            key=lambda receipt: (bool(look and receipt.sha256 in look.sha256s), receipt.retrieved_at),
+        )
 
     def _was_held(self, receipt: Receipt) -> bool:
         """Whether a document lay in the house on the day asked about; before the house began, publication alone decides."""
@@ -555,8 +589,10 @@ class Night:
         if (file := self._results_file(snapshot)) in self.not_evaluated:
             return self.not_evaluated[file]
         try:
-            items = json.loads(file.read_text(encoding="utf-8"))
-            return [CheckResult(**item | {"samples": tuple(item["samples"])}) for item in items]
+            kept = json.loads(file.read_text(encoding="utf-8"))
+            if kept["sha256"] != _hash_of(kept["results"]):
+                return None
+            return [CheckResult(**item | {"samples": tuple(item["samples"])}) for item in kept["results"]]
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
@@ -576,7 +612,8 @@ class Night:
             if any(result.status == "error" for result in results):
                 self.not_evaluated[file] = results
             else:
-                write_json(file, [asdict(result) for result in results])
+                items = json.loads(json.dumps([asdict(result) for result in results], default=str))
+                write_json(file, {"sha256": _hash_of(items), "results": items})
 
         return keep
 
@@ -875,7 +912,7 @@ class Night:
             for name, rows in self.mart_rows.items()
         ]
         # while it is being published, the release is still the candidate
-        readable = release.current_release(self.home)
+        readable = self.release or self.previous
         if release_id and not self.release:
             readable = release.Release(self.candidate.path, self.candidate.id, {})
         current = release_id or (self.previous.id if self.previous else None)
@@ -1000,17 +1037,22 @@ def _bare_report(settings: Settings, ending: Ending, started_at: datetime, trace
 def _write(home: Home, night: report.NightReport, ending: Ending) -> Ending:
     """The page, the same as JSON, and the ending; the ending last, since other processes wait for it. Then who is to be told.
 
-    Every night passes here, however it was started and wherever it ended.
+    Every night passes here, however it was started and wherever it ended. Where the page cannot be written, the night has
+    ended as it has: whoever called is told, and so is whoever is to be told of nights.
     """
     file = home.reports / "last_night.json"
+    problems = []
     try:
         report.keep_night(home.reports, night)
         write_json(file, asdict(ending))
-    finally:  # what keeps the page from being written, such as a full disk, is the very thing to tell of
-        problems = alerts.night_ended(home, night, ending.run_id)
+    except OSError as error:
+        problems.append(f"the report of this night cannot be written: {error}")
+        print(problems[0], file=sys.stderr)
+    problems += alerts.night_ended(home, night, ending.run_id)
     if problems:
         ending = replace(ending, warnings=(*ending.warnings, *problems))
-        write_json(file, asdict(ending))
+        with contextlib.suppress(OSError):  # told above
+            write_json(file, asdict(ending))
     return ending
 
 
@@ -1023,6 +1065,11 @@ def _results_of(
     except Exception as error:
         reason = f"the process that evaluates it gave no answer: {type(error).__name__}: {error}"
         return [[runner.not_evaluated(request.subject, "suite", reason)] for request in requests]
+
+
+def _hash_of(items: list[dict]) -> str:
+    """So that a result that was lost or changed since is not taken for one that was never asked for, or for a good one."""
+    return hashlib.sha256(json.dumps(items, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
 def _or_nothing(running: Future[dict[str, list[str]]]) -> dict[str, list[str]]:

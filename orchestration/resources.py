@@ -6,12 +6,14 @@ import dagster as dg
 from pydantic import PrivateAttr
 
 from orchestration import workers
-from orchestration.night import Night, write_crash
+from orchestration.night import Ending, Night, write_crash
 from orchestration.settings import Settings
 from warehouse.home import NightLock
 
 #: told of every stage's beginning (seconds None) and end; the command line puts its display here
 stage_listeners: list = []
+#: how the nights of this process ended, by run; the command line asks here, for a full disk keeps no report
+endings: dict[str, Ending] = {}
 
 
 class NightResource(dg.ConfigurableResource):
@@ -40,4 +42,4 @@ class NightResource(dg.ConfigurableResource):
                 yield self
             finally:
                 workers.stop_all()
-                self._night.finish()
+                endings[context.run_id] = self._night.finish()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable
 from typing import Any
@@ -40,6 +39,7 @@ def _run(settings: Settings, listener: Callable[[str, str, float | None], None])
         workers.SUITES.start()  # what takes longest to import begins before anything else is imported
 
     import dagster as dg
+    import sqlalchemy
 
     from orchestration import resources
     from orchestration.definitions import build_definitions
@@ -48,11 +48,18 @@ def _run(settings: Settings, listener: Callable[[str, str, float | None], None])
     try:
         definitions = build_definitions(settings)
         with dg.DagsterInstance.get() as instance:
+            prepare.end_dead_runs(settings.home, instance)
             result = definitions.resolve_job_def("nightly").execute_in_process(
                 instance=instance,
                 raise_on_error=False,
                 run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             )
+    except (
+        sqlalchemy.exc.OperationalError
+    ) as error:  # such as on a full disk; of other faults the trace is worth keeping
+        raise OSError(
+            f"Dagster's history in {settings.home.dagster} cannot be written: {error.orig}"
+        ) from error
     finally:
         resources.stage_listeners.remove(listener)
         workers.stop_all()
@@ -61,9 +68,12 @@ def _run(settings: Settings, listener: Callable[[str, str, float | None], None])
 
 def _will_build(settings: Settings) -> bool:
     """Whether a release is due whatever the sources hold: for new code, for a new day, or because there is none."""
-    from warehouse.release import current_release
+    from warehouse.release import ReleaseError, current_release
 
-    current = current_release(settings.home)
+    try:
+        current = current_release(settings.home)
+    except ReleaseError:
+        return True
     return current is None or (current.manifest.get("code_version"), current.manifest.get("as_of_date")) != (
         project_version(),
         settings.today.isoformat(),
@@ -72,12 +82,11 @@ def _will_build(settings: Settings) -> bool:
 
 def _ending(settings: Settings, result: Any) -> Ending:
     """How the night says it ended; where it could not say, what Dagster saw."""
-    file = settings.home.reports / "last_night.json"
-    content = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    if content.get("run_id") == result.run_id and not (
-        content["outcome"] == "crashed" and not content["message"]
-    ):
-        return Ending(**content | {"warnings": tuple(content["warnings"])})
+    from orchestration import resources
+
+    told = resources.endings.pop(result.run_id, None)
+    if told and not (told.outcome == "crashed" and not told.message):
+        return told
     failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
     failures += [event.job_failure_data.error for event in result.all_events if event.is_job_failure]
     message = "; ".join(error.to_string() for error in failures if error) or "the night ended before it began"

@@ -20,6 +20,7 @@ from warehouse.home import Home
 from warehouse.release import NIGHT_ZONE, published_at, release_ids
 
 LOOPBACK = "127.0.0.1"
+DEAD_RUNS_EVERY_S = 300
 MODULE = "orchestration.definitions"
 NAMES = (LOOPBACK, "localhost")
 SHOWN = ("reports", "site")  # folders of a release that are pages; the rest is for readers of files
@@ -58,8 +59,12 @@ def serve(settings: Settings, port: int) -> int:
     print(f"site      http://{LOOPBACK}:{port + 1}   older releases /releases/", flush=True)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
+        looked = time.monotonic()
         while all(process.poll() is None for process in started):
             time.sleep(0.5)
+            if time.monotonic() - looked > DEAD_RUNS_EVERY_S:
+                _end_dead_runs(settings.home)
+                looked = time.monotonic()
         print("one of Dagster's processes ended; see its messages above", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -71,6 +76,15 @@ def serve(settings: Settings, port: int) -> int:
         for process in started:
             process.wait(timeout=30)
         pages.shutdown()
+
+
+def _end_dead_runs(home: Home) -> None:
+    """A night that was killed must not keep the scheduler's queue waiting for it."""
+    import dagster as dg
+
+    with dg.DagsterInstance.from_config(str(home.dagster)) as instance:
+        for run_id in prepare.end_dead_runs(home, instance):
+            print(f"run {run_id} had ended without a word; it is marked as failed", file=sys.stderr)
 
 
 def release_pages(home: Home) -> type[SimpleHTTPRequestHandler]:

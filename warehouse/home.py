@@ -148,11 +148,7 @@ class NightLock:
     def __init__(self, home: Home, command: str | None = None, wait_seconds: float = 1.0) -> None:
         self._home = home
         self._command = shlex.join(sys.argv) if command is None else command
-        # The lock may be let go from another thread than took it (a scheduler's), and must not
-        # fall back to a lock made of a file's existence, which outlives its holder.
-        self._lock = FileLock(
-            home.build / "night.lock", timeout=wait_seconds, thread_local=False, fallback_to_soft=False
-        )
+        self._lock = _lock(home, wait_seconds)
 
     def __enter__(self) -> Self:
         self._home.build.mkdir(parents=True, exist_ok=True)
@@ -160,11 +156,15 @@ class NightLock:
             self._lock.acquire()
         except Timeout:
             raise HomeBusy(self._home, _read_holder(self._home)) from None
-        holder = Holder(os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"), self._command)
-        # Written aside and moved: whoever reads it reads all of it.
-        draft = _holder_file(self._home).with_suffix(".json.new")
-        draft.write_text(json.dumps(asdict(holder), ensure_ascii=False), encoding="utf-8")
-        os.replace(draft, _holder_file(self._home))
+        try:
+            holder = Holder(os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"), self._command)
+            # Written aside and moved: whoever reads it reads all of it.
+            draft = _holder_file(self._home).with_suffix(".json.new")
+            draft.write_text(json.dumps(asdict(holder), ensure_ascii=False), encoding="utf-8")
+            os.replace(draft, _holder_file(self._home))
+        except BaseException:
+            self._lock.release()
+            raise
         return self
 
     def __exit__(
@@ -176,11 +176,21 @@ class NightLock:
 
 def night_holder(home: Home) -> Holder | None:
     """Who runs a night in this home just now; None if nobody does."""
+    home.build.mkdir(parents=True, exist_ok=True)
     try:
-        with NightLock(home, command="asking who holds the lock", wait_seconds=0):
+        # for an instant, which another who asks, or a night that begins, waits out
+        with _lock(home, wait_seconds=0.2):
             return None
-    except HomeBusy as busy:
-        return busy.holder or Holder(0, "an unknown time", "unknown")
+    except Timeout:
+        return _read_holder(home) or Holder(0, "an unknown time", "unknown")
+
+
+def _lock(home: Home, wait_seconds: float) -> FileLock:
+    # It may be let go from another thread than took it (a scheduler's), and must not fall back
+    # to a lock made of a file's existence, which outlives its holder.
+    return FileLock(
+        home.build / "night.lock", timeout=wait_seconds, thread_local=False, fallback_to_soft=False
+    )
 
 
 def _holder_file(home: Home) -> Path:
@@ -190,9 +200,5 @@ def _holder_file(home: Home) -> Path:
 def _read_holder(home: Home) -> Holder | None:
     try:
         return Holder(**json.loads(_holder_file(home).read_text(encoding="utf-8")))
-    except (
-        FileNotFoundError,
-        ValueError,
-        TypeError,
-    ):  # the lock itself is the kernel's: this only names who has it
+    except (OSError, ValueError, TypeError):  # the lock itself is the kernel's: this only names who has it
         return None

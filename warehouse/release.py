@@ -125,12 +125,17 @@ def begin(home: Home, release_id: str) -> Candidate:
     if (home.releases / release_id).exists():
         raise ReleaseError(f"release {release_id} exists; a release never changes")
     home.releases.mkdir(parents=True, exist_ok=True)
-    for suffix in (_PARTIAL, _REMOVED):
-        for leftover in home.releases.glob(f".*{suffix}"):
-            shutil.rmtree(leftover)
+    clear_leftovers(home)
     candidate = Candidate(home, release_id, _partial(home, release_id))
     (candidate.path / "parquet").mkdir(parents=True)
     return candidate
+
+
+def clear_leftovers(home: Home) -> None:
+    """Remove what a night that died, or a removal cut short, left behind: it may be what fills the disk."""
+    for suffix in (_PARTIAL, _REMOVED):
+        for leftover in home.releases.glob(f".*{suffix}"):
+            shutil.rmtree(leftover)
 
 
 def copy_marts(candidate: Candidate, build_file: Path, marts: Sequence[MartSpec]) -> dict[str, int]:
@@ -266,6 +271,10 @@ def seal(candidate: Candidate, manifest: Mapping[str, Any]) -> Release:
 def use(home: Home, release_id: str) -> Release:
     """Point `current` at a sealed release, in one step; this is also how to go back to an older one."""
     release = open_release(home.releases / release_id)
+    if home.current.is_symlink() and (before := home.current.resolve().name) != release_id:
+        # the time of this file is when readers were last led to it, which no id tells of one that was gone back to
+        _superseded(home).mkdir(exist_ok=True)
+        (_superseded(home) / before).touch()
     link = home.root / ".current.new"
     link.unlink(missing_ok=True)
     # Relative, so that a home may be moved or mounted elsewhere.
@@ -283,15 +292,45 @@ def open_release(path: Path) -> Release:
     try:
         manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
         return Release(path.resolve(), manifest["id"], manifest)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise ReleaseError(f"there is no release in {path}") from None
+    except OSError as error:
+        raise ReleaseError(f"{path / 'manifest.json'} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ReleaseError(f"{path / 'manifest.json'} is no manifest: {error}") from error
 
 
 def current_release(home: Home) -> Release | None:
-    """What readers see; None before the first release. ReleaseError if `current` leads nowhere."""
+    """What readers see; None before the first release. ReleaseError if `current` leads nowhere.
+
+    `current` is resolved once: whoever reads all its files under the `path` given reads one release, whatever is
+    published meanwhile. Through the link itself, two files may be of two releases.
+    """
     return open_release(home.current.resolve()) if home.current.is_symlink() else None
+
+
+def last_whole(home: Home) -> tuple[Release | None, list[str]]:
+    """The release to compare the next one with, and what is wrong with those passed over, in words.
+
+    That which `current` leads to; where it is damaged, the newest of the others in which every file is as it was sealed.
+    """
+    problems: list[str] = []
+    names = release_ids(home)[::-1]
+    if home.current.is_symlink():
+        current = home.current.resolve().name
+        names = [current, *(name for name in names if name != current)]
+    elif names:
+        problems.append("there is no link `current`")
+    for name in names:
+        try:
+            found = open_release(home.releases / name)
+            faults = verify(found)
+        except (ReleaseError, KeyError, OSError) as error:
+            faults = [str(error)]
+        if not faults:
+            return found, problems
+        problems.append(f"release {name} is damaged: {'; '.join(faults[:3])}")
+    return None, problems
 
 
 def list_releases(home: Home) -> list[Release]:
@@ -394,14 +433,19 @@ def retain(home: Home, nights: int = 14, now: datetime | None = None) -> list[st
     keep |= {id_ for id_, next_id in pairwise(past) if published_at(next_id) > now - GRACE}
     if home.current.is_symlink():
         keep.add(home.current.resolve().name)
+    for mark in _superseded(home).glob("*"):
+        at = datetime.fromtimestamp(mark.stat().st_mtime, UTC)
+        if now - GRACE < at <= now:
+            keep.add(mark.name)
+        elif at <= now:
+            mark.unlink()
     removed = [id_ for id_ in past if id_ not in keep]
     in_use = releases_in_use(home) if removed else set()
     removed = [id_ for id_ in removed if id_ not in in_use]
     for id_ in removed:
         # Out of sight first: a removal that is cut short must not leave half a release.
-        grave = home.releases / f".{id_}{_REMOVED}"
-        os.rename(home.releases / id_, grave)
-        shutil.rmtree(grave)
+        os.rename(home.releases / id_, home.releases / f".{id_}{_REMOVED}")
+    clear_leftovers(home)
     return removed
 
 
@@ -418,6 +462,10 @@ def _listed(folder: Path) -> list[Path]:
         return list(folder.iterdir())
     except OSError:
         return []
+
+
+def _superseded(home: Home) -> Path:
+    return home.root / ".superseded"
 
 
 def _partial(home: Home, release_id: str) -> Path:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from ingest.landing import CorruptLanding, Document, Landing, Look, write_bytes, write_json
+from ingest.landing import CorruptLanding, Document, Landing, Look, clear_partials, write_bytes, write_json
 
 FIRST = datetime(2026, 11, 20, 18, 0, 0, 250_000, tzinfo=UTC)
 A, B = b"area,value\nkuiwen,361.7\n", b"area,value\nkuiwen,380.2\n"
@@ -179,3 +179,56 @@ def test_a_file_is_landed_by_its_bytes_without_being_held(landing, tmp_path):
     assert landing.content(SHA_A) == A
     [again] = landing.receive("a", [Document("register.csv", file, "register.csv")], FIRST)
     assert again.sha256 == SHA_B and stored(landing) == sorted([SHA_A, SHA_B])
+
+
+# ── kills, full disks, wrong clocks ────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_write_that_fails_leaves_what_was_there_and_nothing_beside_it(tmp_path, monkeypatch):
+    file = tmp_path / "look.json"
+    write_json(file, {"ok": True})
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_json(file, {"ok": False})
+    assert json.loads(file.read_text(encoding="utf-8")) == {"ok": True}
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_document_is_never_seen_under_its_hash_in_a_form_that_can_be_written(landing, receive, monkeypatch):
+    seen = []
+    replace = os.replace
+
+    def look_first(source, target):
+        seen.append((target.parent.name, source.stat().st_mode & 0o777))
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", look_first)
+    receive(0, A)
+    assert ("objects", 0o444) in seen
+
+
+def test_what_a_killed_night_was_writing_is_cleared_and_nothing_else(landing, receive):
+    receive(0, A)
+    for path in (landing.objects / ".x1.partial", landing.root / "gdp" / ".x2.partial"):
+        write_bytes(path, b"half", 0o444)
+    before = {path for path in landing.root.rglob("*") if not path.name.startswith(".")}
+    clear_partials(landing.root)
+    assert {path for path in landing.root.rglob("*")} == before
+
+
+def test_what_stands_with_a_receipt_of_a_wrong_clock_gets_one_of_tonight(landing, receive):
+    receive(27_000, A)  # seventy years ahead
+    [receipt] = receive(1, A)
+    assert receipt.retrieved_at == "2026-11-21T18:00:00+00:00"
+    assert stored(landing) == [SHA_A]
+    assert len(landing.receipts("gdp")) == 2
+
+
+def test_a_good_look_of_a_wrong_clock_was_just_now_at_the_latest(landing, receive):
+    receive(27_000, A)
+    landing.missed("gdp", FIRST, "no answer")
+    assert landing.last_look("gdp").good_at == "2026-11-20T18:00:00+00:00"

@@ -586,8 +586,11 @@ def test_a_night_whose_page_cannot_be_written_is_told_all_the_same(wecom, http, 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("warehouse.report.keep_night", full)
-    with pytest.raises(OSError, match="No space"):
-        write_crash(settings, None, OSError(28, "No space left on device"))
+    ending = write_crash(settings, None, OSError(28, "No space left on device"))
+    assert ending.message.endswith("No space left on device")
+    assert ending.warnings == (
+        "the report of this night cannot be written: [Errno 28] No space left on device",
+    )
     assert "No space left on device" in http.texts()[0]
 
 

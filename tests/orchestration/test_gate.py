@@ -185,9 +185,29 @@ def test_the_next_night_evaluates_it_again_and_keeps_what_it_finds(settings, nig
     again.store.rows_files = lambda snapshot: ()
     assert again._judge(source, snapshot).accepted
     assert again._errors() == []
-    assert [entry["status"] for entry in json.loads(again._results_file(snapshot).read_text("utf-8"))] == [
-        "passed"
-    ]
+    kept = json.loads(again._results_file(snapshot).read_text("utf-8"))
+    assert [entry["status"] for entry in kept["results"]] == ["passed"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda kept: kept | {"results": []},
+        lambda kept: kept | {"results": [kept["results"][0] | {"status": "passed"}]},
+        lambda kept: kept["results"],
+        lambda kept: None,
+    ],
+    ids=["a result lost", "a verdict changed", "no hash", "nothing"],
+)
+def test_kept_results_that_were_damaged_are_asked_for_again(night, snapshot, source, damage):
+    failed = replace(SNAPSHOT_PASSED, status="failed", samples=("第5行",))
+    night._suites = InlineWorker([[failed]], [[failed]])
+    assert not night._judge(source, snapshot).accepted
+    file = night._results_file(snapshot)
+    assert [result.samples for result in night._kept_results(snapshot)] == [("第5行",)]
+    file.write_text(json.dumps(damage(json.loads(file.read_text("utf-8")))), encoding="utf-8")
+    assert not night._judge(source, snapshot).accepted
+    assert night._suites.asked == 2
 
 
 def test_a_process_that_dies_leaves_an_error_for_what_it_was_evaluating(night, snapshot, source):
@@ -235,16 +255,18 @@ def test_a_night_that_cannot_be_constructed_leaves_a_page(settings, monkeypatch)
     from orchestration.resources import NightResource
 
     settings.to_environment()
-    settings.home.current.symlink_to("releases/gone")
+    (settings.home.decisions / "links.csv").write_text("cut off", encoding="utf-8")
     with (
-        pytest.raises(Exception, match="there is no release"),
+        pytest.raises(Exception, match="the last line is cut off"),
         NightResource().yield_for_execution(dg.build_init_resource_context()),
     ):
         pass
     told, whole = endings(settings.home)
     assert (told["outcome"], whole["outcome"]) == ("crashed", "crashed")
-    assert told["message"].startswith("ReleaseError: there is no release in ")
-    assert "there is no release in" in (settings.home.reports / "last_night.html").read_text(encoding="utf-8")
+    assert told["message"].startswith("DecisionError: ")
+    assert "the last line is cut off" in (settings.home.reports / "last_night.html").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_what_fails_outside_dagsters_run_leaves_a_page_and_goes_on_to_who_called(settings, monkeypatch):
@@ -283,3 +305,81 @@ def test_a_night_without_anything_new_repeats_the_warnings_of_the_release_that_s
     page = (night.home.reports / "last_night.html").read_text(encoding="utf-8")
     assert "county_gdp_other: 3 days old" in page
     assert "本次没有构建新版本，没有可比较的内容。" in page
+
+
+# ── full disks, wrong clocks, damaged releases ─────────────────────────────────────────────────────────────────────
+
+
+def test_a_night_whose_page_cannot_be_written_has_ended_as_it_has(night, monkeypatch, capsys):
+    def full(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("warehouse.report.keep_night", full)
+    night.outcome, night.message = "published", "release 20261123T021503Z"
+    assert night.finish().outcome == "published"
+    assert "the report of this night cannot be written: [Errno 28]" in capsys.readouterr().err
+
+
+def test_old_releases_that_cannot_be_removed_take_nothing_from_the_new_one(audited, monkeypatch):
+    sealed = SimpleNamespace(id="20261124T021503Z")
+
+    def stuck(home):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("warehouse.release.seal", lambda candidate, manifest: sealed)
+    monkeypatch.setattr("warehouse.release.retain", stuck)
+    monkeypatch.setattr("warehouse.release.write_meta", lambda candidate, meta: None)
+    for name in ("_meta", "_report", "rests_on", "fingerprint", "_require_nothing_personal"):
+        monkeypatch.setattr(audited, name, lambda *arguments: {})
+    for name in ("write_report", "write_report_json"):
+        monkeypatch.setattr(f"warehouse.report.{name}", lambda path, report: None)
+    monkeypatch.setattr("orchestration.lineage.write_lineage", lambda *arguments: None)
+    monkeypatch.setattr("orchestration.dbt.load_manifest", lambda: {"nodes": {}})
+    audited.candidate = SimpleNamespace(id=sealed.id, path=audited.home.releases / sealed.id)
+    assert audited.publish() is sealed
+    assert audited.outcome == "published"
+
+
+def test_what_the_last_look_found_stands_whatever_the_clock_said_of_what_came_before(night, source):
+    from ingest.landing import Document
+
+    def look(content: bytes, at: datetime):
+        night.landing.receive(source.id, [Document("notices.csv", content, "notices.csv")], at)
+
+    look(b"old", datetime(2099, 1, 1, tzinfo=UTC))
+    look(b"new", datetime(2026, 11, 23, tzinfo=UTC))
+    newest = night._receipts(source)[-1]
+    assert night.landing.content(newest.sha256) == b"new"
+    look(b"new", datetime(2026, 11, 24, tzinfo=UTC))
+    assert night._receipts(source)[-1].sha256 == newest.sha256
+
+
+def test_a_file_that_goes_away_while_it_is_copied_is_a_bad_look_and_not_the_nights_end(
+    night, source, monkeypatch
+):
+    from ingest.landing import Document
+
+    gone = Document("notices.csv", night.home.root / "gone.csv", "gone.csv")
+    monkeypatch.setattr("ingest.connectors.fetch", lambda source, places: [gone])
+    night._look(source, None)
+    look = night.landing.last_look(source.id)
+    assert not look.ok and look.error.endswith("gone.csv cannot be read: No such file or directory")
+
+
+def test_a_full_disk_is_no_bad_look_of_a_source(night, source, monkeypatch):
+    def full(*arguments):
+        raise OSError(28, "No space left on device", "notices.csv")
+
+    monkeypatch.setattr("ingest.connectors.fetch", full)
+    with pytest.raises(OSError, match="No space left"):
+        night._look(source, None)
+
+
+def test_a_damaged_release_is_named_and_the_night_goes_on_without_it(settings, publish):
+    release = publish("20261123T021503Z")
+    (release.path / "manifest.json").chmod(0o644)
+    (release.path / "manifest.json").write_text("{", encoding="utf-8")
+    night = Night(settings, InlineWorker(), InlineWorker())
+    assert night.previous is None
+    [told] = night.warnings()
+    assert told.startswith("release 20261123T021503Z is damaged: ")

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,31 @@ def test_a_second_night_is_refused_and_told_who_holds_the_first(home):
         assert refusal.value.holder.pid == os.getpid()
         assert night_holder(home).command == "blue-ledger nightly"
     assert night_holder(home) is None
+    with NightLock(home):
+        pass
+
+
+def test_a_night_begins_while_somebody_asks_who_holds_the_home(home):
+    asked = threading.Thread(target=lambda: [night_holder(home) for _ in range(200)])
+    asked.start()
+    while asked.is_alive():
+        with NightLock(home, wait_seconds=30):
+            pass
+    asked.join()
+    assert night_holder(home) is None
+
+
+def test_asking_writes_no_name(home):
+    (home.build / "night.json").write_text("{}", encoding="utf-8")
+    assert night_holder(home) is None
+    assert (home.build / "night.json").read_text(encoding="utf-8") == "{}"
+
+
+def test_the_lock_is_let_go_where_the_holders_name_cannot_be_written(home):
+    (home.build / "night.json.new").mkdir()
+    with pytest.raises(OSError, match="night.json.new"):
+        NightLock(home).__enter__()
+    (home.build / "night.json.new").rmdir()
     with NightLock(home):
         pass
 

@@ -224,6 +224,31 @@ def test_a_night_that_dies_at_any_step_of_the_seal_leaves_the_current_release(pu
     assert publish("20261125T021503Z").id == releases.current_release(home).id
 
 
+def test_the_next_release_is_compared_with_the_newest_that_is_whole(publish, home):
+    for id_ in (FIRST, SECOND):
+        publish(id_)
+    assert [releases.last_whole(home)[0].id, releases.last_whole(home)[1]] == [SECOND, []]
+    database = home.releases / SECOND / "marts.duckdb"
+    database.chmod(0o644)
+    database.write_bytes(database.read_bytes()[:-1])
+    found, problems = releases.last_whole(home)
+    assert (found.id, problems) == (FIRST, [f"release {SECOND} is damaged: marts.duckdb has changed"])
+    (home.releases / FIRST / "manifest.json").chmod(0o644)
+    (home.releases / FIRST / "manifest.json").write_text("[]", encoding="utf-8")
+    found, problems = releases.last_whole(home)
+    assert found is None and len(problems) == 2
+
+
+def test_a_current_that_leads_nowhere_is_told_and_a_whole_release_found(publish, home):
+    publish(FIRST)
+    home.current.unlink()
+    found, problems = releases.last_whole(home)
+    assert (found.id, problems) == (FIRST, ["there is no link `current`"])
+    home.current.symlink_to("releases/20270101T000000Z")
+    found, [problem] = releases.last_whole(home)
+    assert found.id == FIRST and "there is no release in" in problem
+
+
 def test_before_the_first_release_there_is_none(home):
     assert releases.current_release(home) is None
     assert releases.list_releases(home) == []
@@ -364,6 +389,16 @@ def test_a_release_that_was_superseded_within_a_day_is_kept(home):
     just_within = superseded + releases.GRACE - timedelta(seconds=1)
     assert releases.retain(home, nights=1, now=just_within) == []
     assert releases.retain(home, nights=1, now=superseded + releases.GRACE) == ["20261120T180000Z"]
+
+
+def test_a_release_that_was_gone_back_to_and_superseded_just_now_is_kept(home):
+    ids = ["20261110T180000Z", "20261111T180000Z", "20261121T180000Z"]
+    fake(home, *ids)
+    releases.use(home, ids[0])  # the night's was bad: back to an older one, until
+    releases.use(home, ids[2])
+    now = datetime.now(UTC)
+    assert releases.retain(home, nights=1, now=now) == [ids[1]]
+    assert releases.retain(home, nights=1, now=now + releases.GRACE) == [ids[0]]
 
 
 def test_a_release_that_a_process_holds_open_is_kept(home):
