@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup nightly serve superset status check test test-clients faults soak lint bench lock audit licences clean
+.PHONY: setup nightly serve superset status check test test-clients faults soak lint bench lock audit licences images clean
 .DEFAULT_GOAL := nightly
 # Compiled files are kept, whatever the machine says: without them every start compiles the house anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -54,6 +54,12 @@ test: $(READY)
 # Real clients and engines, each in an environment of its own.
 test-clients: $(READY)
 	@$(BIN)/python -m pytest tests/clients -m clients
+
+# Pictures of the current release's site for the documents, taken by the system's Chromium.
+images: $(READY)
+	@test -x .venv-browser/bin/python || $(PYTHON) -m venv .venv-browser
+	@.venv-browser/bin/python -m pip install --quiet --disable-pip-version-check axe-playwright-python==0.1.8
+	@.venv-browser/bin/python tests/clients/take_pictures.py $${BLUE_LEDGER_HOME:-data}/current/site docs/images
 
 # Breaks whole nights: two hundred kills and every damage that is known. Takes hours; KILLS=20 is a taste.
 KILLS ?= 200

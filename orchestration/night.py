@@ -38,7 +38,7 @@ from ingest.standing import Standing, Verdict
 from orchestration import alerts, dbt, lineage, marts, prepare
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
-from warehouse import build, changes, engine, progress, release, report, rollback
+from warehouse import build, changes, engine, progress, release, report, rollback, site
 from warehouse.changes import Comparison
 from warehouse.check_history import with_history
 from warehouse.home import Home
@@ -209,7 +209,10 @@ class Night:
                 build.write_context(connection, "link_decisions", link_decisions.frame(self.decisions))
             finally:
                 connection.close()
-            self.nodes = self._dbt.submit(dbt.build, self.build_folder, with_tests).result()
+            building = self._dbt.submit(dbt.build, self.build_folder, with_tests)
+            if with_tests and not self.known_by:
+                site.prepare()  # while the other process builds
+            self.nodes = building.result()
             self._dbt.stop()  # its process holds the build file
             models = [node for node in self.nodes if node.resource_type == "model"]
             tests = [node for node in self.nodes if node.is_test]
@@ -282,6 +285,10 @@ class Night:
             night = self._report(self.candidate.id)
             report.write_report(self.candidate.path / "reports" / "night.html", night)
             report.write_report_json(self.candidate.path / "reports" / "night.json", night)
+            site.build(
+                release.Release(self.candidate.path, self.candidate.id, manifest),
+                self.candidate.path / "site",
+            )
             project = dbt.load_manifest()
             lineage.write_lineage(
                 self.candidate.path / "lineage",

@@ -130,7 +130,16 @@ def _version_with(folder: Path) -> str:
     digest = hashlib.sha256()
     for room in ROOMS:
         for path in sorted((PROJECT / room).rglob("*")):
-            if path.suffix in (".py", ".sql", ".yml", ".csv", ".json", ".html") and not _is_made(path):
+            if path.suffix in (
+                ".py",
+                ".sql",
+                ".yml",
+                ".csv",
+                ".json",
+                ".html",
+                ".css",
+                ".js",
+            ) and not _is_made(path):
                 digest.update(path.relative_to(PROJECT).as_posix().encode() + path.read_bytes())
     for path in sorted(folder.rglob("*.csv")):
         digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())

@@ -5,8 +5,6 @@ Written whether the night was good or bad. It says what it is told: it asks no d
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -17,15 +15,14 @@ from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from jinja2 import Template
 
+from warehouse import pages
 from warehouse.changes import KINDS, REASONS
 from warehouse.progress import NULL, ORIGINS, TargetProgress, percent, with_unit
 
 KEPT_NIGHTS = 60
 BEIJING = ZoneInfo("Asia/Shanghai")
-TEMPLATES = Path(__file__).parent / "templates"
 
 Outcome = Literal["published", "unchanged", "blocked", "crashed"]
 
@@ -202,31 +199,23 @@ class NightReport:
 @cache
 def _page() -> Template:
     """The compiled page; a night writes it twice, and compiling takes longer than writing."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        beijing=_beijing,
-        percent=percent,
-        share=lambda value: f"{value * 100:.2f}%",
-        known=lambda value: NULL if value is None else value,
-        number=_number,
-    )
-    return environment.get_template("night.html")
+    filters = {
+        "beijing": _beijing,
+        "percent": percent,
+        "share": lambda value: f"{value * 100:.2f}%",
+        "known": lambda value: NULL if value is None else value,
+        "number": _number,
+    }
+    return pages.environment(filters=filters).get_template("night.html")
 
 
 def write_report(path: Path, night: NightReport) -> None:
     """Write the page: one file that asks nothing of any host and runs no script."""
-    css = (TEMPLATES / "night.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    css, style = pages.inlined("night.css")
     page = _page().render(
         night=night,
-        css=Markup(css),
-        style_hash=f"sha256-{digest}",
+        css=css,
+        policy=pages.policy(style),
         outcome=OUTCOMES[night.outcome],
         severities=SEVERITIES,
         check_statuses=CHECK_STATUSES,

@@ -123,15 +123,16 @@ def _trace(
             worked=_worked(chosen["formula"], row),
             reason=row.get("reason"),
             data_origin=row.get("data_origin"),
-            cells=_cells(connection, (row["__inputs"] or "").split(";"), documents),
+            cells=cells(connection, (row["__inputs"] or "").split(";"), documents),
         )
         for row in rows
     ]
 
 
-def _cells(
+def cells(
     connection: duckdb.DuckDBPyConnection, ids: list[str], documents: dict[str, dict[str, Any]]
 ) -> tuple[Cell, ...]:
+    """The cells that provenance ids mean, in their order, each once. documents: the manifest's inputs by sha256."""
     ids = list(dict.fromkeys(filter(None, ids)))
     found = _records(
         connection,

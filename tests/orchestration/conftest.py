@@ -29,9 +29,9 @@ def settings(home) -> Settings:
 
 
 @pytest.fixture
-def publish(home) -> Callable[[str, str], Release]:
-    """Seal a release of this id whose report has this text."""
-    return lambda release_id, report="每夜报告": _publish(home, release_id, report)
+def publish(home) -> Callable[..., Release]:
+    """Seal a release of this id whose report, and whose site's first page if it is to have one, have these texts."""
+    return lambda release_id, report="每夜报告", site=None: _publish(home, release_id, report, site)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def published(tmp_path_factory) -> Home:
     return home
 
 
-def _publish(home: Home, release_id: str, report: str) -> Release:
+def _publish(home: Home, release_id: str, report: str, site: str | None = None) -> Release:
     home.build_file.unlink(missing_ok=True)
     with duckdb.connect(str(home.build_file)) as connection:
         connection.execute("create schema marts; create table marts.data_gaps as select 'kuiwen' as area_id")
@@ -56,4 +56,7 @@ def _publish(home: Home, release_id: str, report: str) -> Release:
     releases.copy_marts(candidate, home.build_file, [GAPS])
     (candidate.path / "reports").mkdir()
     (candidate.path / "reports" / "night.html").write_text(report, encoding="utf-8")
+    if site:
+        (candidate.path / "site").mkdir()
+        (candidate.path / "site" / "index.html").write_text(site, encoding="utf-8")
     return releases.seal(candidate, MANIFEST)

@@ -38,9 +38,11 @@ def asking(home):
     server = ThreadingHTTPServer((serving.LOOPBACK, 0), serving.release_pages(home))
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
 
-    def get(path: str, method: str = "GET"):
-        connection = http.client.HTTPConnection(*server.server_address, timeout=10)
-        connection.putrequest(method, path)
+    def get(path: str, method: str = "GET", host: str | None = None):
+        connection = http.client.HTTPConnection(*server.server_address, timeout=30)
+        connection.putrequest(method, path, skip_host=host is not None)
+        if host is not None:
+            connection.putheader("Host", host)
         connection.endheaders()
         answer = connection.getresponse()
         text = answer.read().decode()
@@ -143,3 +145,80 @@ def test_when_one_of_dagsters_processes_ends_all_end_and_it_is_said(settings, mo
 def _on_any_port(address, handler):
     assert address == ("127.0.0.1", 3001)
     return ThreadingHTTPServer(("127.0.0.1", 0), handler)
+
+
+def test_the_first_page_is_the_site_where_the_release_has_one(get, home, publish):
+    publish("20261123T021503Z", "二十三日", site="驾驶舱")
+    assert get("/")[1]["Location"] == "/site/index.html"
+    assert get("/site/index.html")[2] == "驾驶舱"
+
+
+def test_an_older_release_is_shown_under_its_id_and_all_are_listed(get, home, publish):
+    publish("20261123T021503Z", "二十三日", site="旧")
+    publish("20261124T021503Z", "二十四日", site="新")
+    assert get("/site/index.html")[2] == "新"
+    assert get("/releases/20261123T021503Z/site/index.html")[2] == "旧"
+    status, headers, listed = get("/releases/")
+    assert status == 200 and headers["Content-Type"] == "text/html; charset=utf-8"
+    assert listed.index("20261124T021503Z") < listed.index("20261123T021503Z")
+    assert listed.count("当前 current") == 1
+    assert 'href="/releases/20261123T021503Z/site/index.html"' in listed
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/releases/20261123T021503Z/marts.duckdb",
+        "/releases/20261123T021503Z/manifest.json",
+        "/releases/20261123T021503Z/site/../manifest.json",
+        "/releases/20261123T021503Z/reports/../../../build/build.duckdb",
+        "/releases/../releases/20261123T021503Z/reports/night.html",
+        "/releases/.20261123T021503Z.partial/reports/night.html",
+        "/releases/20261122T021503Z/reports/night.html",
+        "/releases/20261123T021503Z",
+        "/releases/..%2f..%2fbuild%2fbuild.duckdb",
+        "/releases/" + "x" * 5000,
+        "/reports/" + "x" * 5000,
+    ],
+)
+def test_nothing_but_pages_is_shown_of_any_release(get_published, path):
+    assert get_published(path)[0] == 404
+
+
+def test_a_link_out_of_a_release_is_not_followed(get, home, publish):
+    release = publish("20261123T021503Z", "每夜报告", site="驾驶舱")
+    (release.path / "site" / "out.html").symlink_to(release.path / "manifest.json")
+    assert get("/site/out.html")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1", 200),
+        ("127.0.0.1:3001", 200),
+        ("localhost:3001", 200),
+        ("evil.example", 421),
+        ("evil.example:3001", 421),
+        ("127.0.0.1.evil.example", 421),
+        ("", 421),
+    ],
+)
+def test_only_who_asks_for_this_machine_is_answered(get_published, host, status):
+    assert get_published("/reports/night.html", host=host)[0] == status
+    assert get_published("/releases/", host=host)[0] == status
+
+
+def test_every_answer_forbids_frames_referrers_and_guessing_of_types(get_published):
+    for path in ("/reports/night.html", "/releases/", "/", "/reports/none.html"):
+        headers = get_published(path)[1]
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Frame-Options"] == "DENY"
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Server"].strip() == "blue-ledger"
+
+
+def test_a_head_request_has_no_body(get_published):
+    for path in ("/reports/night.html", "/releases/"):
+        status, headers, text = get_published(path, "HEAD")
+        assert (status, text) == (200, "") and int(headers["Content-Length"]) > 0
