@@ -38,6 +38,7 @@ ROWS_A_SHEET = 1_000_000
 _CHUNK = 50_000
 _FONT = "宋体"
 _DEMO_GROUND = "#FFF4DC"
+_BAR = "#BCDDF5"  # light: the figure stands on it
 
 
 @dataclass(frozen=True)
@@ -240,7 +241,7 @@ class _Writer:
             if column.kind == "ratio":
                 sheet.conditional_format(
                     first, at, last, at,
-                    {"type": "data_bar", "bar_color": BLUE, "bar_solid": True, "min_type": "num", "min_value": 0,
+                    {"type": "data_bar", "bar_color": _BAR, "bar_solid": True, "min_type": "num", "min_value": 0,
                      "max_type": "num", "max_value": 2},
                 )  # fmt: skip
             if column.kind == "status":
