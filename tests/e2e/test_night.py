@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import signal
 import stat
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -350,70 +347,3 @@ def test_bytes_that_changed_in_landing_are_set_aside_and_had_again_from_their_so
     assert hashlib.sha256(stored.read_bytes()).hexdigest() == stored.name
     rows = [entry["rows"] for entry in open_release(home / "current").manifest["marts"].values()]
     assert rows == [entry["rows"] for entry in open_release(real_home.current).manifest["marts"].values()]
-
-
-# ── two at once, and one that is killed ────────────────────────────────────────────────────────────────────────────
-
-SUBMITTED = """\
-地区,指标,时期,数值,单位,增速(%),增速口径,版次,标题,网址,发布日期,来源级别,采用,不采用原因,备注
-昌邑市,地区生产总值,2025,512.34,亿元,,,初步核算,昌邑市统计局报送,,2026-03-10,O,是,,
-"""
-
-
-def wait_until(is_so, what: str, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < end, f"not within {seconds} s: {what}"
-        time.sleep(0.1)
-
-
-def is_gone(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
-def test_one_night_at_a_time_and_a_killed_one_harms_nobody(
-    real_home, home_after, blue_ledger, start_blue_ledger
-):
-    home = home_after(real_home)
-    (home / "inbox" / "changyi_figures.csv").write_text(SUBMITTED, encoding="utf-8")
-    first = start_blue_ledger("nightly", "--no-demo", home=home)
-    try:
-        lines = iter(first.stdout.readline, "")
-        assert any(line.startswith("  take ") for line in lines)  # from here dbt is at work
-
-        second = blue_ledger("nightly", "--no-demo", home=home)
-        assert second.code == 1
-        assert f"{home} is held by process {first.pid} (" in second.err
-        assert "nightly --no-demo" in second.err
-        seen = blue_ledger("doctor", "--json", home=home)
-        [lock] = [finding for finding in seen.json() if finding["subject"] == "lock"]
-        assert lock["state"] == "warn" and f"process {first.pid} (" in lock["text"]
-
-        first.send_signal(signal.SIGKILL)
-        first.wait()
-        wait_until(lambda: is_gone(first.pid), "what the killed night had started ends with it", 30)
-    finally:
-        if not is_gone(first.pid):
-            os.killpg(first.pid, signal.SIGKILL)
-        first.stdout.close()
-        first.stderr.close()
-    assert release_ids(home) == [real_home.current.name]
-    assert (home / "current").resolve().name == real_home.current.name
-
-    plain = blue_ledger("nightly", "--no-demo", home=home)
-    assert plain.code == 0, plain.out + plain.err
-    assert len(release_ids(home)) == 2
-    assert not list((home / "releases").glob(".*"))
-    asked = blue_ledger(
-        "query",
-        "select value, data_origin from fct_indicator_value where area_id = 'changyi' and indicator_code = 'gdp'"
-        " and period = '2025'",
-        "--format",
-        "json",
-        home=home,
-    )
-    assert asked.json() == [{"value": 512.34, "data_origin": "submitted"}]
