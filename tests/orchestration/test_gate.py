@@ -334,6 +334,7 @@ def test_old_releases_that_cannot_be_removed_take_nothing_from_the_new_one(audit
     for name in ("write_report", "write_report_json"):
         monkeypatch.setattr(f"warehouse.report.{name}", lambda path, report: None)
     monkeypatch.setattr("orchestration.lineage.write_lineage", lambda *arguments: None)
+    monkeypatch.setattr("warehouse.site.build", lambda made, folder: [])
     monkeypatch.setattr("orchestration.dbt.load_manifest", lambda: {"nodes": {}})
     audited.candidate = SimpleNamespace(id=sealed.id, path=audited.home.releases / sealed.id)
     assert audited.publish() is sealed
