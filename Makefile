@@ -33,8 +33,9 @@ SUPERSET := .venv-superset
 $(SUPERSET)/.ready: warehouse/bi/superset-constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed (make PYTHON=... names it)"; exit 2; }
 	@test -x $(SUPERSET)/bin/python || $(PYTHON) -m venv $(SUPERSET)
-	@echo "setting up $(SUPERSET) (once, some minutes, 0.7 GB)"
-	@$(SUPERSET)/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r $<
+	@echo "setting up $(SUPERSET) (once, 0.7 GB)"
+	@$(SUPERSET)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(SUPERSET)/bin/uv pip install --quiet --python $(SUPERSET)/bin/python --no-deps -r $<
 	@touch $@
 
 superset: $(READY) $(SUPERSET)/.ready

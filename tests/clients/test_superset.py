@@ -58,10 +58,13 @@ def programs(tmp_path_factory) -> Path:
         return Path(ready) / "bin"
     folder = tmp_path_factory.mktemp("superset") / "venv"
     subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pip = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     pins = BI / "superset-constraints.txt"
-    subprocess.run([*pip, "--no-compile", "--no-deps", "-r", pins], check=True)
-    return folder / "bin"
+    programs = folder / "bin"
+    pip = [programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "uv"], check=True)  # installs in seconds what takes pip minutes
+    into = ["pip", "install", "--quiet", "--python", programs / "python", "--no-deps", "-r", pins]
+    subprocess.run([programs / "uv", *into], check=True)
+    return programs
 
 
 @pytest.fixture(scope="module")
