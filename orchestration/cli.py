@@ -43,6 +43,7 @@ HomeOption = Annotated[
 SourcesOption = Annotated[
     Path | None, typer.Option("--sources", help="Another catalogue instead of the bundled one.")
 ]
+EngineOption = keep_cli.EngineOption
 AsOfOption = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="What was known on that day, built from landing."),
@@ -111,6 +112,7 @@ def nightly(
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Look only at this source; repeatable.")
     ] = None,
+    engine: EngineOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch, take, build, audit, publish.
@@ -127,6 +129,7 @@ def nightly(
         sources_file=sources.absolute() if sources else None,
         demo=False if no_demo else None,
         only=tuple(only) if only else None,
+        engine=engine,
     )
     # faults of what is declared and decided are told before anything is begun
     require_city()

@@ -85,16 +85,18 @@ def parse(home_build: Path) -> None:
 
 
 def build(home_build: Path, with_tests: bool = True) -> list[NodeResult]:
-    """Seeds, models and data tests, in order of dependency; runs in the dbt worker.
-
-    Unit tests prove the code, not the night's data: they run in the test suite.
-    """
+    """Seeds, models and data tests, in order of dependency; runs in the dbt worker."""
     if not manifest_is_current():
         parse(home_build)
+    answer = _invoke(build_command(with_tests), home_build, _parsed())
+    return [_node_result(result) for result in answer.result.results]
+
+
+def build_command(with_tests: bool) -> list[str]:
+    """What dbt is asked for a build; unit tests prove the code, not the night's data: they run in the test suite."""
     left_out = ["unit_test"] if with_tests else ["unit_test", "test"]
     options = [option for kind in left_out for option in ("--exclude-resource-type", kind)]
-    answer = _invoke(["build", "--no-write-json", *options], home_build, _parsed())
-    return [_node_result(result) for result in answer.result.results]
+    return ["build", "--no-write-json", *options]
 
 
 def manifest_is_current() -> bool:
@@ -137,10 +139,7 @@ def _invoke(command: list[str], home_build: Path, manifest: Any = None):
             "--no-use-colors",
             "--log-level-file", "info",
             *command,
-            "--project-dir", str(DBT_PROJECT),
-            "--profiles-dir", str(DBT_PROJECT),
-            "--target-path", str(_target()),
-            "--log-path", str(logs),
+            *folders(_target(), logs),
         ]
     )  # fmt: skip
     if answer.exception is not None:
@@ -148,6 +147,12 @@ def _invoke(command: list[str], home_build: Path, manifest: Any = None):
     if getattr(answer, "result", None) is None:
         raise DbtFailed(f"dbt {command[0]} gave no result; see {logs / 'dbt.log'}")
     return answer
+
+
+def folders(target: Path, logs: Path) -> list[str]:
+    """Options that say where the project lies, and where dbt writes."""
+    project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
+    return [*project, "--target-path", str(target), "--log-path", str(logs)]
 
 
 def _node_result(result: Any) -> NodeResult:

@@ -23,6 +23,12 @@ HomeOption = Annotated[
 SourcesOption = Annotated[
     Path | None, typer.Option("--sources", help="Another catalogue instead of the bundled one.")
 ]
+EngineOption = Annotated[
+    str | None,
+    typer.Option(
+        "--engine", help="What builds the models: duckdb (default), or spark, which `make spark` sets up."
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 EXIT_FOUND = 1  # a rebuild differs, a backup holds damaged files
@@ -183,6 +189,7 @@ def rebuild(
     into: Annotated[
         Path | None, typer.Option("--into", help="A new folder that keeps what was built.")
     ] = None,
+    engine: EngineOption = None,
     home: HomeOption = None,
     sources: SourcesOption = None,
     as_json: JsonOption = False,
@@ -196,7 +203,7 @@ def rebuild(
 
     if not from_landing:
         raise KeepUsageError("rebuild: say --from-landing")
-    settings = _settings(home, sources)
+    settings = _settings(home, sources, engine)
     require_city()
     target = again.sealed(settings.home, release)
     if not as_json:
@@ -255,9 +262,11 @@ def _home(path: Path | None):
     return Home.resolve(path)
 
 
-def _settings(home: Path | None, sources: Path | None = None) -> Settings:
+def _settings(home: Path | None, sources: Path | None = None, engine: str | None = None) -> Settings:
     from orchestration.settings import Settings
 
     return Settings.from_environment(
-        home=_home(home) if home else None, sources_file=sources.absolute() if sources else None
+        home=_home(home) if home else None,
+        sources_file=sources.absolute() if sources else None,
+        engine=engine,
     )

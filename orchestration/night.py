@@ -35,7 +35,7 @@ from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
-from orchestration import alerts, dbt, lineage, marts, prepare
+from orchestration import alerts, dbt, lineage, marts, prepare, spark
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
 from warehouse import build, changes, engine, progress, release, report, rollback, site
@@ -98,6 +98,7 @@ class Night:
         self.home: Home = settings.home.ensure()
         self.run_id = run_id
         self.known_by = known_by  # only what was known on that day, where an earlier one is asked about
+        self.engine = "duckdb" if known_by else settings.engine
         self.build_folder = self.home.as_of / "build" if known_by else self.home.build
         self.started_at = datetime.now(UTC)
         self._dbt, self._suites = dbt_worker, suite_worker
@@ -162,7 +163,8 @@ class Night:
         if not anything_new:
             self.outcome, self.message = "unchanged", "no source, no code and no day has changed"
             return False
-        self._dbt.start()
+        if self.engine != "spark":  # else dbt runs in Spark's own environment
+            self._dbt.start()
         self._suites.start()
         return True
 
@@ -201,19 +203,30 @@ class Night:
                 for stands in self.standings:
                     for snapshot in stands.snapshots:
                         files.setdefault(stands.source.dataset, []).extend(self.store.rows_files(snapshot))
-                build.register_raw(connection, files, {n: d.duckdb_columns for n, d in DATASETS.items()})
-                if self.known_by:
-                    build.keep_known(connection, KNOWN_ON, self.known_by)
-                build.write_context(connection, "sources", self._catalogue_frame())
-                build.write_context(connection, "night", self._night_frame())
-                build.write_context(connection, "link_decisions", link_decisions.frame(self.decisions))
+                schemas = {name: dataset.duckdb_columns for name, dataset in DATASETS.items()}
+                context = {
+                    "sources": self._catalogue_frame(),
+                    "night": self._night_frame(),
+                    "link_decisions": link_decisions.frame(self.decisions),
+                }
+                if self.engine == "spark":
+                    self.nodes = spark.build_models(
+                        self.build_folder, connection, files, schemas, context, with_tests
+                    )
+                else:
+                    build.register_raw(connection, files, schemas)
+                    if self.known_by:
+                        build.keep_known(connection, KNOWN_ON, self.known_by)
+                    for name, frame in context.items():
+                        build.write_context(connection, name, frame)
             finally:
                 connection.close()
-            building = self._dbt.submit(dbt.build, self.build_folder, with_tests)
-            if with_tests and not self.known_by:
-                site.prepare()  # while the other process builds
-            self.nodes = building.result()
-            self._dbt.stop()  # its process holds the build file
+            if self.engine != "spark":
+                building = self._dbt.submit(dbt.build, self.build_folder, with_tests)
+                if with_tests and not self.known_by:
+                    site.prepare()  # while the other process builds
+                self.nodes = building.result()
+                self._dbt.stop()  # its process holds the build file
             models = [node for node in self.nodes if node.resource_type == "model"]
             tests = [node for node in self.nodes if node.is_test]
             told(f"{len(models)} models, {len(tests)} tests")
@@ -424,6 +437,7 @@ class Night:
         looks = {source.id: self.landing.last_look(source.id) for source in self.sources}
         parts = [
             project_version(),
+            self.engine,
             self.settings.today.isoformat(),
             *(entry.model_dump_json() for entry in [*self.sources, *self.corrections]),
             *(f"{id_}:{look.ok}:{','.join(look.sha256s)}" for id_, look in looks.items() if look),
@@ -680,6 +694,7 @@ class Night:
         """What decides a release's figures, as its manifest records it and the next release is compared by."""
         return {
             "code_version": project_version(),
+            "engine": self.engine,
             "plan_version": self.plan_version,
             "parameters": dict(self._parameters.select("parameter_code", "value").iter_rows()),
             "as_of_date": self.settings.today.isoformat(),

@@ -27,7 +27,12 @@ from warehouse.home import Home
 from warehouse.release import Release, ReleaseError
 
 #: what the manifest says of how the figures were made, beside the documents; told where it is not so here
-CONDITIONS = {"code_version": "code", "plan_version": "plan version", "catalogue_version": "catalogue"}
+CONDITIONS = {
+    "code_version": "code",
+    "engine": "engine",
+    "plan_version": "plan version",
+    "catalogue_version": "catalogue",
+}
 
 
 class RebuildError(ReleaseError):

@@ -24,6 +24,8 @@ SOURCES_VARIABLE = "BLUE_LEDGER_SOURCES"
 DEMO_VARIABLE = "BLUE_LEDGER_DEMO"
 ONLY_VARIABLE = "BLUE_LEDGER_ONLY"
 TODAY_VARIABLE = "BLUE_LEDGER_TODAY"
+ENGINE_VARIABLE = "BLUE_LEDGER_ENGINE"
+ENGINES = ("duckdb", "spark")
 
 
 class SettingsError(Exception):
@@ -32,12 +34,13 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """One night's settings. ``only``: ids of the sources to look at; empty means all."""
+    """One night's settings. ``only``: ids of the sources to look at; empty means all. ``engine``: what builds the models."""
 
     home: Home
     sources_file: Path
     demo: bool = True
     only: tuple[str, ...] = ()
+    engine: str = "duckdb"
     today: date = field(default_factory=lambda: datetime.now(UTC).astimezone(CITY_TIME).date())
 
     @classmethod
@@ -55,9 +58,12 @@ class Settings:
             "sources_file": Path(env.get(SOURCES_VARIABLE, catalogue.BUNDLED_CATALOGUE)),
             "demo": _yes_or_no(DEMO_VARIABLE, env.get(DEMO_VARIABLE) or "yes"),
             "only": tuple(name for name in env.get(ONLY_VARIABLE, "").split(",") if name),
+            "engine": env.get(ENGINE_VARIABLE) or ENGINES[0],
         } | {name: value for name, value in given.items() if value is not None}
         if today:
             values["today"] = _day(TODAY_VARIABLE, today)
+        if values["engine"] not in ENGINES:
+            raise SettingsError(f"engine: expected {' or '.join(ENGINES)}, not {values['engine']!r}")
         root = values["home"].root
         if root.exists() and not root.is_dir():
             raise SettingsError(f"home {root} is not a folder")
@@ -70,6 +76,7 @@ class Settings:
         os.environ[SOURCES_VARIABLE] = str(self.sources_file)
         os.environ[DEMO_VARIABLE] = "yes" if self.demo else "no"
         os.environ[ONLY_VARIABLE] = ",".join(self.only)
+        os.environ[ENGINE_VARIABLE] = self.engine
 
     def catalogue(self) -> catalogue.Catalogue:
         return catalogue.load(self.sources_file)

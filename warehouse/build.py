@@ -46,6 +46,15 @@ def register_raw(
         )
 
 
+def register_tables(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
+    """Views over the tables that another engine has left as `<warehouse>/<schema>.db/<table>/*.parquet`."""
+    for table in sorted(warehouse.glob("*.db/*")):
+        schema = quote_name(table.parent.name.removesuffix(".db"))
+        files = quote_literal(f"{table.absolute()}/*.parquet")
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        connection.execute(f"CREATE VIEW {schema}.{quote_name(table.name)} AS FROM read_parquet({files})")
+
+
 def write_context(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
     """Create or replace the table `raw.<name>`: what models must know of the night itself.
 

@@ -10,7 +10,26 @@
 {%- endmacro %}
 
 {% macro spark__string_list(text, order_by, separator) -%}
-    listagg({{ text }}, '{{ separator }}') within group (order by {{ order_by }})
+    {#- not listagg, which Spark 4.1 cannot work out beside a count(distinct) -#}
+    nullif(array_join(
+        transform(
+            array_sort(collect_list(case when {{ text }} is not null then struct({{ order_by }}, {{ text }} as listed) end)),
+            entry -> entry.listed
+        ), '{{ separator }}'
+    ), '')
+{%- endmacro %}
+
+{#- The different texts of a group as one text, in their own order. -#}
+{% macro unique_list(text, separator=';') -%}
+    {{ return(adapter.dispatch('unique_list', 'blue_ledger')(text, separator)) }}
+{%- endmacro %}
+
+{% macro default__unique_list(text, separator) -%}
+    string_agg(distinct {{ text }}, '{{ separator }}' order by {{ text }})
+{%- endmacro %}
+
+{% macro spark__unique_list(text, separator) -%}
+    nullif(array_join(array_sort(collect_set({{ text }})), '{{ separator }}'), '')
 {%- endmacro %}
 
 {#- Whole years from..to as the rows of a table with the column year. -#}
@@ -42,6 +61,19 @@
     cast(cast({{ year }} as {{ dbt.type_string() }}) || '-' || {{ month_day }} as date)
 {%- endmacro %}
 
+{#- A day so many years later; the 28th of February where there is no 29th. Not dbt's dateadd, which on Spark is null of a date. -#}
+{% macro years_after(day, years) -%}
+    {{ return(adapter.dispatch('years_after', 'blue_ledger')(day, years)) }}
+{%- endmacro %}
+
+{% macro default__years_after(day, years) -%}
+    cast({{ day }} + to_years({{ years }}) as date)
+{%- endmacro %}
+
+{% macro spark__years_after(day, years) -%}
+    add_months({{ day }}, 12 * {{ years }})
+{%- endmacro %}
+
 {#- A day after all others, where an open end is to be compared. -#}
 {% macro far_future() -%}
     cast('9999-12-31' as date)
@@ -50,6 +82,11 @@
 {#- A number from text, null where it is none. -#}
 {% macro try_number(text) -%}
     try_cast({{ text }} as double)
+{%- endmacro %}
+
+{#- A share in percent, null of nothing. Of two counts an engine may make a decimal of few places, so they are made floating first. -#}
+{% macro percent(part, whole) -%}
+    100 * cast({{ part }} as double) / nullif({{ whole }}, 0)
 {%- endmacro %}
 
 {#- A number as a person writes it: no trailing zeros. -#}
@@ -75,7 +112,7 @@
     select
         cast(year as {{ dbt.type_string() }}) || '-' || lpad(cast(month_number as {{ dbt.type_string() }}), 2, '0') as month,
         make_date(year, month_number, 1) as month_start,
-        cast({{ dbt.dateadd('day', -1, dbt.dateadd('month', 1, 'make_date(year, month_number, 1)')) }} as date) as month_end
+        last_day(make_date(year, month_number, 1)) as month_end
     from ({{ years(from_year, to_year) }}) as whole_years
     cross join (
         {%- for number in range(1, 13) %}

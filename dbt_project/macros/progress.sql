@@ -6,8 +6,8 @@
         when {{ base }} > 0 and {{ current }} > 0 and {{ target }} > 0
             and {{ target }} <> {{ base }} and {{ current_year }} > {{ base_year }} and {{ target_year }} > {{ base_year }}
         then
-            {{ direction }} * (power({{ current }} / {{ base }}, 1.0 / ({{ current_year }} - {{ base_year }})) - 1)
-            / abs(power({{ target }} / {{ base }}, 1.0 / ({{ target_year }} - {{ base_year }})) - 1)
+            {{ direction }} * (power({{ current }} / {{ base }}, cast(1 as double) / ({{ current_year }} - {{ base_year }})) - 1)
+            / abs(power({{ target }} / {{ base }}, cast(1 as double) / ({{ target_year }} - {{ base_year }})) - 1)
     end
 {%- endmacro %}
 

@@ -36,7 +36,7 @@ valid as (
     from days
     inner join {{ ref('stg_digital_assessments') }} as assessments
         on assessments.assessed_on <= days.as_of
-        and {{ dbt.dateadd('year', "cast(" ~ parameter('digital_validity_years') ~ " as integer)", 'assessments.assessed_on') }} > days.as_of
+        and {{ years_after('assessments.assessed_on', 'cast(' ~ parameter('digital_validity_years') ~ ' as integer)') }} > days.as_of
 
 ),
 

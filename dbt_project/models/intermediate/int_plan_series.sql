@@ -64,7 +64,7 @@ unit_coverage as (
     select
         unit_clusters.scope,
         unit_clusters.year,
-        100.0 * sum(case when stock >= 1 then 1 else 0 end) / count(*) as value,
+        {{ percent('sum(case when stock >= 1 then 1 else 0 end)', 'count(*)') }} as value,
         {{ string_list('source_row_ids', 'area_id') }} as source_row_ids,
         {{ origin_of('data_origin') }} as data_origin
     from unit_clusters
@@ -142,7 +142,7 @@ traditional as (
 
     select
         recognised_year as year,
-        100.0 * count(case when industry_class = 'traditional' then 1 end) / count(*) as value,
+        {{ percent("count(case when industry_class = 'traditional' then 1 end)", 'count(*)') }} as value,
         count(case when industry_class = 'unclassified' then 1 end) as unclassified,
         {{ string_list('title_id', 'title_id') }} as source_row_ids,
         {{ origin_of('data_origin') }} as data_origin

@@ -253,7 +253,7 @@ observations as (
     select
         cluster_id,
         {{ observed(
-            'online_monitored_outfall_rate', number='100.0 * outfalls_online / nullif(outfalls, 0)',
+            'online_monitored_outfall_rate', number=percent('outfalls_online', 'outfalls'),
             text="outfalls_online_text || '/' || outfalls_text", applicable='coalesce(outfalls > 0, true)',
             note="case when outfalls = 0 then '没有排污口' end", evidence="concat_ws(';', outfalls_row, outfalls_online_row)"
         ) }}

@@ -20,7 +20,7 @@ same_type as (
         area_id || ' ' || min(industry_text) as subject_name,
         {{ observed(
             'active_cluster_count', number='count(distinct cluster_id)',
-            text=string_list('distinct cluster_name', 'cluster_name'), evidence=string_list('source_row_ids', 'cluster_id')
+            text=unique_list('cluster_name'), evidence=string_list('source_row_ids', 'cluster_id')
         ) }},
         {{ origin_of('data_origin') }} as data_origin
     from clusters
@@ -40,7 +40,7 @@ transitions as (
             'status_transition', text="max(coalesce(records.item_text || coalesce(':批准 ' || cast(records.document_on as " ~ dbt.type_string() ~ "), ':无批准日期'), '撤销'))",
             flag='case when count(records.row_id) = 0 then null else count(case when records.document_no is null or records.document_on is null then 1 end) = 0 end',
             note="case when count(records.row_id) = 0 then '名录载已撤销,未见退出或调区的申请与批准记录' end",
-            evidence="concat_ws(';', " ~ string_list('distinct titles.title_id', 'titles.title_id') ~ ", " ~ string_list('distinct records.row_id', 'records.row_id') ~ ")"
+            evidence="concat_ws(';', " ~ unique_list('titles.title_id') ~ ", " ~ unique_list('records.row_id') ~ ")"
         ) }},
         {{ origin_of('coalesce(records.data_origin, titles.data_origin)') }} as data_origin
     from {{ ref('int_clusters') }} as titles
@@ -73,7 +73,7 @@ selections as (
         subject_id,
         min(subject_name) as subject_name,
         {{ observed(
-            'industry_class', number="100.0 * count(case when industry_class = 'emerging' then 1 end) / count(*)",
+            'industry_class', number=percent("count(case when industry_class = 'emerging' then 1 end)", 'count(*)'),
             text="'新兴产业 ' || cast(count(case when industry_class = 'emerging' then 1 end) as " ~ dbt.type_string() ~ ") || '/' || cast(count(*) as " ~ dbt.type_string() ~ ")",
             evidence=string_list('title_id', 'title_id')
         ) }},
@@ -84,7 +84,7 @@ selections as (
     select
         'city_year', subject_id, min(subject_name),
         {{ observed(
-            'traditional_share', number="100.0 * count(case when industry_class = 'traditional' then 1 end) / count(*)",
+            'traditional_share', number=percent("count(case when industry_class = 'traditional' then 1 end)", 'count(*)'),
             evidence=string_list('title_id', 'title_id')
         ) }},
         {{ origin_of('data_origin') }}
@@ -245,7 +245,9 @@ shares as (
         min(subject_name) as subject_name,
         {{ observed(
             'matching_project_share',
-            number='100.0 * count(case when industry_text = cluster_industry then 1 end) / nullif(count(case when active_cluster_id is not null then 1 end), 0)',
+            number=percent(
+                'count(case when industry_text = cluster_industry then 1 end)', 'count(case when active_cluster_id is not null then 1 end)'
+            ),
             text="cast(count(case when industry_text = cluster_industry then 1 end) as " ~ dbt.type_string() ~ ") || '/' || cast(count(case when active_cluster_id is not null then 1 end) as " ~ dbt.type_string() ~ ")",
             evidence=string_list('row_id', 'row_id')
         ) }},
@@ -257,7 +259,7 @@ shares as (
     select
         'city_year', subject_id, min(subject_name),
         {{ observed(
-            'pilot_in_cluster_share', number='100.0 * count(active_cluster_id) / count(*)',
+            'pilot_in_cluster_share', number=percent('count(active_cluster_id)', 'count(*)'),
             text="cast(count(active_cluster_id) as " ~ dbt.type_string() ~ ") || '/' || cast(count(*) as " ~ dbt.type_string() ~ ")",
             evidence=string_list('row_id', 'row_id')
         ) }},

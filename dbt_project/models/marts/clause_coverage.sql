@@ -39,13 +39,12 @@ by_clause as (
     select
         clauses.plan_version,
         clauses.clause_id,
-        {{ string_list("distinct watched.monitored_by || ':' || watched.item_id", "watched.monitored_by || ':' || watched.item_id") }}
+        {{ unique_list("watched.monitored_by || ':' || watched.item_id") }}
             as monitored_by,
         count(case when watched.monitored_by in ('plan_progress', 'cluster_compliance', 'obligation_calendar') then 1 end)
             as n_figures,
         count(*) as n_items,
-        {{ string_list(
-            "distinct case when watched.monitored_by = 'cluster_compliance' and looked_at.rule_id is null then watched.item_id end",
+        {{ unique_list(
             "case when watched.monitored_by = 'cluster_compliance' and looked_at.rule_id is null then watched.item_id end"
         ) }} as without_subject
     from {{ ref('plan_clauses') }} as clauses

@@ -88,12 +88,12 @@ select
     cast(counted.assessed_count as integer) as assessed_count,
     cast(counted.transformed_count as integer) as transformed_count,
     cast(counted.deep_count as integer) as deep_count,
-    round(100.0 * counted.transformed_count / counted.frame_count, 4) as coverage_pct,
-    round(100.0 * counted.transformed_count / counted.frame_count, 4) as coverage_low_pct,
+    round({{ percent('counted.transformed_count', 'counted.frame_count') }}, 4) as coverage_pct,
+    round({{ percent('counted.transformed_count', 'counted.frame_count') }}, 4) as coverage_low_pct,
     round(
-        100.0 * (counted.transformed_count + counted.frame_count - counted.assessed_count) / counted.frame_count, 4
+        {{ percent('counted.transformed_count + counted.frame_count - counted.assessed_count', 'counted.frame_count') }}, 4
     ) as coverage_high_pct,
-    round(100.0 * counted.assessed_count / counted.frame_count, 4) as assessed_share_pct,
+    round({{ percent('counted.assessed_count', 'counted.frame_count') }}, 4) as assessed_share_pct,
     published.value as published_coverage_pct,
     case
         when counted.frame_count is not null and spine.scope = 'marine' then '涉海行业对照表为部分,未列行业未计入'

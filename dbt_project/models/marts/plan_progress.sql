@@ -42,7 +42,7 @@ select
         case
             when explained.is_met or explained.period_year >= explained.target_year then null
             when explained.method = 'cagr_ratio' and explained.value > 0
-                then 100 * (power(explained.target_value / explained.value, 1.0 / (explained.target_year - explained.period_year)) - 1)
+                then 100 * (power(explained.target_value / explained.value, cast(1 as double) / (explained.target_year - explained.period_year)) - 1)
             when explained.method in ('linear_pace', 'coverage_all', 'maintain')
                 then (explained.target_value - explained.value) / (explained.target_year - explained.period_year)
         end, 6
