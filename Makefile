@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: setup nightly serve superset status check test test-clients faults soak lint bench lock audit licences images clean
+.PHONY: setup nightly serve superset spark spark-cluster status check test test-clients faults soak lint bench lock audit licences images clean
 .DEFAULT_GOAL := nightly
 # Compiled files are kept, whatever the machine says: without them every start compiles the house anew.
 export PYTHONDONTWRITEBYTECODE :=
@@ -40,6 +40,24 @@ $(SUPERSET)/.ready: warehouse/bi/superset-constraints.txt
 
 superset: $(READY) $(SUPERSET)/.ready
 	@$(BIN)/blue-ledger bi serve --environment $(SUPERSET)
+
+# Spark in an environment of its own, with the Java that is there or Debian's; then the current release is built once more by it, from the
+# same raw Parquet, and every mart is compared row by row. `make spark-cluster` does it with two executors in processes of their own.
+SPARK := .venv-spark
+$(SPARK)/.ready: dbt_project/spark-requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed (make PYTHON=... names it)"; exit 2; }
+	@command -v java >/dev/null || apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless </dev/null >/dev/null || { echo "Java 17 is needed, such as Debian's openjdk-17-jre-headless"; exit 2; }
+	@test -x $(SPARK)/bin/python || $(PYTHON) -m venv $(SPARK)
+	@echo "setting up $(SPARK) (once, 0.7 GB)"
+	@$(SPARK)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(SPARK)/bin/uv pip install --quiet --python $(SPARK)/bin/python --no-deps -r $<
+	@touch $@
+
+spark: MASTER := local[2]
+spark-cluster: MASTER := local-cluster[2,1,1024]
+spark spark-cluster: $(READY) $(SPARK)/.ready
+	@test -L $${BLUE_LEDGER_HOME:-data}/current || $(BIN)/blue-ledger nightly
+	@BLUE_LEDGER_SPARK_MASTER='$(MASTER)' $(BIN)/blue-ledger rebuild --from-landing --engine spark
 
 # The fast loop: lint and every test of the parts; whole nights, registers and releases are left to `make test`.
 check: lint

@@ -37,6 +37,17 @@ def environment_with(requirement: str, folder: Path) -> Path:
     return folder / "bin"
 
 
+def environment_of(pins: Path, folder: Path) -> Path:
+    """The programs of an environment of its own that has the pinned packages and no other."""
+    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+    programs = folder / "bin"
+    pip = [programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "uv"], check=True)  # installs in seconds what takes pip minutes
+    into = ["pip", "install", "--quiet", "--python", programs / "python", "--no-deps", "-r", pins]
+    subprocess.run([programs / "uv", *into], check=True)
+    return programs
+
+
 @pytest.fixture(scope="module", params=["1.1.3", "2.0.0"])
 def other_duckdb(request, tmp_path_factory) -> tuple[str, Path]:
     """A Python that has another version of DuckDB than ours."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.clients.test_clients import environment_of
 from warehouse.bi import bundle
 from warehouse.home import Home
 from warehouse.progress import STATUSES, plan_progress
@@ -56,15 +56,7 @@ def programs(tmp_path_factory) -> Path:
     """Superset's environment: the one that a variable names, else a new one of the pinned packages."""
     if ready := os.environ.get(ENVIRONMENT):
         return Path(ready) / "bin"
-    folder = tmp_path_factory.mktemp("superset") / "venv"
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    pins = BI / "superset-constraints.txt"
-    programs = folder / "bin"
-    pip = [programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "uv"], check=True)  # installs in seconds what takes pip minutes
-    into = ["pip", "install", "--quiet", "--python", programs / "python", "--no-deps", "-r", pins]
-    subprocess.run([programs / "uv", *into], check=True)
-    return programs
+    return environment_of(BI / "superset-constraints.txt", tmp_path_factory.mktemp("superset") / "venv")
 
 
 @pytest.fixture(scope="module")
