@@ -79,7 +79,9 @@ def _seeds_path() -> Path:
 
 def parse(home_build: Path) -> None:
     """Write the manifest anew; runs in the dbt worker."""
-    (_target() / STAMP).unlink(missing_ok=True)  # whoever dies here leaves a manifest that nobody trusts
+    # whoever dies here leaves nothing that is trusted; and files that may not be written are taken away, as dbt cannot
+    for name in (STAMP, MANIFEST, PARSED):
+        (_target() / name).unlink(missing_ok=True)
     _invoke(["parse"], home_build)
     (_target() / STAMP).write_text(_stamp(), encoding="utf-8")
 
