@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -24,6 +25,11 @@ retention:
     purge_after_days: 90
   sensor:
     purge_after_days: {skipped: 7, success: 90, failure: 90}
+event_log_storage:
+  module: orchestration.event_storage
+  class: EventLogStorage
+  config:
+    base_dir: HISTORY
 """
 
 DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
@@ -50,9 +56,15 @@ def instance_folder(home: Home) -> str:
         home.dagster.rename(home.root / f"dagster.damaged.{stamp}")
         home.ensure()
     file = home.dagster / "dagster.yaml"
-    if not file.exists() or file.read_bytes() != INSTANCE.encode():
-        file.write_text(INSTANCE, encoding="utf-8")
+    wanted = instance_text(home)
+    if not file.exists() or file.read_bytes() != wanted.encode():
+        file.write_text(wanted, encoding="utf-8")
     return str(home.dagster)
+
+
+def instance_text(home: Home) -> str:
+    """dagster.yaml of a home."""
+    return INSTANCE.replace("HISTORY", json.dumps(str(home.dagster / "history" / "runs"), ensure_ascii=False))
 
 
 def damaged_histories(home: Home) -> list[str]:

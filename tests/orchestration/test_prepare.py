@@ -77,4 +77,4 @@ def test_a_whole_history_stays_also_while_it_is_in_use(home, instance, killed_ru
 def test_a_damaged_configuration_is_written_anew(home):
     (home.dagster / "dagster.yaml").write_bytes(b"\xff\xfe\x00")
     prepare.instance_folder(home)
-    assert (home.dagster / "dagster.yaml").read_text(encoding="utf-8") == prepare.INSTANCE
+    assert (home.dagster / "dagster.yaml").read_text(encoding="utf-8") == prepare.instance_text(home)
