@@ -1,4 +1,4 @@
-"""Dagster's event log in SQLite with its connections kept open; dagster.yaml names it (prepare.py). What is logged is Dagster's.
+"""Dagster's event log in SQLite with its connections kept open; what is logged is Dagster's. prepare.py puts it in use.
 
 Dagster opens a database anew for every one of a night's 750 events, and waits for the disk at each: 6 s of a night of 38.
 """
