@@ -88,9 +88,25 @@ faults: $(READY)
 soak: $(READY)
 	@PYTHONPATH=. $(BIN)/python -m tests.faults.soak --readers 16 --swaps 100
 
+# Every benchmark, on idle cores half an hour; tables and chart go into docs/performance.md. SIZES names other registers, such as 10000000.
+# Splink and RapidFuzz link the same list in an environment of their own.
+BENCH := .venv-bench
+SIZES ?= 1500000
+OUT := build/bench
+BENCH_HOME ?= build/bench-home
 bench: $(READY)
-	@$(BIN)/python tests/benchmarks/night.py
-	@$(BIN)/python tests/benchmarks/register.py
+	@test -x $(BENCH)/bin/python || { $(PYTHON) -m venv $(BENCH) && $(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check splink==5.0.0 duckdb==1.5.5 rapidfuzz==3.14.6 polars pyarrow; }
+	@mkdir -p $(OUT)
+	@$(BIN)/python tests/benchmarks/night.py > $(OUT)/night.md
+	@for size in $(SIZES); do $(BIN)/python tests/benchmarks/register.py --companies $$size --repeats 2 > $(OUT)/register_$$size.md || exit 1; done
+	@$(BIN)/python tests/benchmarks/readers.py > $(OUT)/readers.md
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/linkage.py --rivals $(BENCH)/bin/python > $(OUT)/linkage.md
+	@test -e $(BENCH_HOME)/demo || $(BIN)/blue-ledger demo --companies 1500000 --home $(BENCH_HOME) > /dev/null
+	@$(BIN)/blue-ledger nightly --home $(BENCH_HOME) > /dev/null
+	@$(BIN)/python tests/benchmarks/suites.py --home $(BENCH_HOME) > $(OUT)/suites.md
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/publishing.py --home $(BENCH_HOME) > $(OUT)/publishing.md
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/queries.py --home $(BENCH_HOME) > $(OUT)/queries.md
+	@$(BIN)/python tests/benchmarks/report.py
 
 # Pins with hashes and without an index address.
 lock:

@@ -8,6 +8,7 @@ at three gigabytes and twenty times a second it slowed what was measured.) What 
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import threading
 import time
@@ -32,9 +33,13 @@ class Sample:
 
 @dataclass(frozen=True)
 class Watched:
-    """A command that ended well. lines: what it printed, each with the seconds since it began."""
+    """A command that ended well. lines: what it printed, each with the seconds since it began.
+
+    cpu: seconds of processor time of it and of all that it started and waited for.
+    """
 
     seconds: float
+    cpu: float
     samples: tuple[Sample, ...]
     lines: tuple[tuple[float, str], ...]
 
@@ -52,6 +57,7 @@ def watch(command: Sequence[str], env: Mapping[str, str] | None = None) -> Watch
     """Run a command in a session of its own. SystemExit with what it printed if it fails."""
     samples: list[Sample] = []
     lines: list[tuple[float, str]] = []
+    before = _cpu()
     began = time.perf_counter()
     process = subprocess.Popen(
         command,
@@ -86,7 +92,12 @@ def watch(command: Sequence[str], env: Mapping[str, str] | None = None) -> Watch
     reader.join()
     if process.returncode:
         raise SystemExit("\n".join(text for _, text in lines) + f"\nexit {process.returncode}: {command}")
-    return Watched(seconds, tuple(samples), tuple(lines))
+    return Watched(seconds, _cpu() - before, tuple(samples), tuple(lines))
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _processes(session: int) -> Iterator[int]:

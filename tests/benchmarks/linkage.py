@@ -1,7 +1,8 @@
 """Measures linkage on names whose truth is known: kinds of dirt, and lookalikes of firms that no register holds.
 
 `python tests/benchmarks/linkage.py --companies 1500000 --seed 7` prints a table in Markdown. The register is the demo one with
-hard siblings put in; what links is the models of the night, run by dbt. Rules were written against seed 1.
+hard siblings put in; what links is the models of the night, run by dbt. Rules were written against seed 1. With
+`--rivals PYTHON`, the interpreter of an environment that has them, Splink and RapidFuzz link the same list (rivals.py).
 """
 
 from __future__ import annotations
@@ -366,11 +367,64 @@ def report(table: pl.DataFrame, say: Callable[[str], None] = print) -> None:
         )
 
 
+def compare(
+    data: Labelled, folder: Path, seconds: float, python: Path, say: Callable[[str], None] = print
+) -> None:
+    """Ours beside the rivals': what is accepted by itself, and what a rival accepts where it finds as many of the true links.
+
+    A rival accepts the best enterprise of an entry from a score on. Recall is of the entries that have a true enterprise.
+    """
+    table = outcome(data, folder).drop("kind").sum().to_dicts()[0]
+    recall = table["right"] / table["with_truth"]
+    say("| | s | accepted | precision | recall | precision at our recall | recall at our precision |")
+    say("|---" * 7 + "|")
+    ours = table["right"] / table["accepted"]
+    say(
+        f"| ours, rules alone | {seconds:.1f} | {table['accepted']} | {ours:.4f} | {recall:.3f} | {ours:.4f} | {recall:.3f} |"
+    )
+    truth = data.listed.with_row_index("nth").select(pl.col("nth").cast(pl.Int32), "truth")
+    for rival in ("splink", "rapidfuzz"):
+        done = subprocess.run(
+            [python, Path(__file__).with_name("rivals.py"), rival, folder], capture_output=True, text=True
+        )
+        if done.returncode:
+            raise SystemExit(done.stdout + done.stderr)
+        best = (
+            pl.read_parquet(folder / f"{rival}.parquet")
+            .join(truth, on="nth")
+            .sort("score", descending=True)
+            .with_columns(right=(pl.col("uscc") == pl.col("truth")).fill_null(False))
+            .with_columns(n=pl.int_range(1, pl.len() + 1), found=pl.col("right").cum_sum())
+            # a threshold takes all of one score, or none
+            .group_by("score", maintain_order=True)
+            .agg(pl.col("n").last(), pl.col("found").last())
+            .with_columns(
+                precision=pl.col("found") / pl.col("n"), recall=pl.col("found") / table["with_truth"]
+            )
+        )
+        as_many = best.filter(pl.col("recall") >= recall)
+        as_right = best.filter(pl.col("precision") >= ours)
+        best_f1 = best.sort(
+            2 * pl.col("precision") * pl.col("recall") / (pl.col("precision") + pl.col("recall")),
+            descending=True,
+        ).row(0, named=True)
+        at_recall = f"{as_many['precision'][0]:.4f}" if as_many.height else "never reached"
+        at_precision = f"{as_right['recall'].max():.3f}" if as_right.height else "never reached"
+        taken = float(done.stdout.splitlines()[-1])
+        say(
+            f"| {rival}, best F1 | {taken:.1f} | {best_f1['n']} | {best_f1['precision']:.4f} | {best_f1['recall']:.3f} "
+            f"| {at_recall} | {at_precision} |"
+        )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--companies", type=int, default=1_500_000)
     parser.add_argument("--seed", type=int, default=777001, help="of the list; 1 was used for development")
     parser.add_argument("--register", type=Path, help="a demo register already made")
+    parser.add_argument(
+        "--rivals", type=Path, metavar="PYTHON", help="link with Splink and RapidFuzz as well"
+    )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -386,6 +440,9 @@ def main() -> None:
         seconds = link(data, folder)
         report(outcome(data, folder))
         print(f"\nlinkage models, dbt's start included: {seconds:.1f} s")
+        if given.rivals:
+            print()
+            compare(data, folder, seconds, given.rivals)
 
 
 if __name__ == "__main__":

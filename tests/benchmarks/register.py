@@ -32,7 +32,7 @@ Figures = dict[str, tuple[float, float, float]]  # stage: seconds, peak MB of th
 
 def figures(watched: Watched) -> Figures:
     """A command's stages by the lines it printed as each ended, and the whole of it."""
-    found = {"whole": _figure(watched, 0.0, watched.seconds)}
+    found = {"whole": _figure(watched, 0.0, watched.seconds), "cpu": (watched.cpu, 0.0, 0.0)}
     for at, line in watched.lines:
         if told := STAGE.match(line):
             found[told[1]] = _figure(watched, at - float(told[2]), at)
@@ -82,11 +82,18 @@ def measure(demo: Path, folder: Path, repeats: int) -> dict[str, Figures]:
         home.mkdir()
         (home / "demo").symlink_to(demo)
         runs["night"].append(figures(watch([COMMAND, "nightly", "--home", str(home)])))
+        runs["night"][-1]["disk"] = (_disk_mb(home), 0.0, 0.0)
         runs["load"].append(figures(watch([sys.executable, __file__, "--load", str(home)])))
         bare = ["--register", str(demo / f"{REGISTER}.csv"), "--raw", str(home / "raw"), "--out", str(out)]
         runs["bare"].append(figures(watch([sys.executable, str(HERE / "bare.py"), *bare])))
+        runs["bare"][-1]["disk"] = (_disk_mb(out), 0.0, 0.0)
         print(f"<!-- {repeat + 1} of {repeats}: {_spelled(runs)} -->", file=sys.stderr, flush=True)
     return {name: medians(several) for name, several in runs.items()}
+
+
+def _disk_mb(folder: Path) -> float:
+    """What a folder takes; the demo files that it is linked to are not in it."""
+    return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*") if not path.is_symlink()) / 1e6
 
 
 def _spelled(runs: dict[str, list[Figures]]) -> str:
@@ -107,6 +114,10 @@ def report(found: dict[str, Figures], companies: str, repeats: int) -> str:
         for stage in ("whole", *stages):
             seconds, tree, largest = of[stage]
             lines.append(f"| {name}, {stage} | {seconds:.1f} | {tree:,.0f} | {largest:,.0f} |")
+        if "disk" in of:
+            lines.append(
+                f"| {name}: {of['cpu'][0]:.1f} s of processor time, {of['disk'][0]:,.0f} MB on disk | | | |"
+            )
     ratios = {
         "the register's load / bare load": register["load"][0] / bare["load"][0],
         "take / bare load": night["take"][0] / bare["load"][0],
@@ -114,6 +125,7 @@ def report(found: dict[str, Figures], companies: str, repeats: int) -> str:
         "build, audit and publish / bare joins": sum(night[s][0] for s in NIGHT[2:]) / bare["joins"][0],
         "the whole night / the whole bare script": night["whole"][0] / bare["whole"][0],
         "peak memory, night / bare": night["whole"][1] / bare["whole"][1],
+        "processor time, night / bare": night["cpu"][0] / bare["cpu"][0],
     }
     lines += [
         "",
