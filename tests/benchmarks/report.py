@@ -2,8 +2,8 @@
 
     python tests/benchmarks/report.py
 
-A benchmark's output lies in build/bench/NAME.md; the document has `<!-- bench:NAME -->` and `<!-- /bench -->` around the place of
-each. What stands between is replaced, all else is written by people and stays. Each table says on what machine it was made.
+A benchmark's output lies in build/bench/NAME.md; the document has `<!-- bench:NAME -->` and `<!-- /bench -->` around its
+place. What stands between is replaced, all else is written by people and stays. Each table says where it was made.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ def draw(rows: list[dict[str, object]], file: Path) -> None:
 
 
 def machine() -> str:
-    return f"Made on {date.today().isoformat()}: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}."
+    day, python = date.today().isoformat(), platform.python_version()
+    return f"Made on {day}: {os.cpu_count()} cores, {platform.machine()}, Python {python}."
 
 
 def main() -> int:
