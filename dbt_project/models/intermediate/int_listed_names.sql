@@ -127,7 +127,7 @@ grouped as (
         named.demo_or_real,
         count(*) as entry_count,
         {{ string_list('named.row_id', 'named.row_id') }} as source_row_ids,
-        max(1.0 / targets.target_value) as effect,
+        max(1 / targets.target_value) as effect,
         min(targets.target_id) as first_target,
         max(targets.target_id) as last_target,
         {{ origin_of('named.data_origin') }} as data_origin
