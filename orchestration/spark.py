@@ -30,6 +30,7 @@ TYPES = {
     "VARCHAR": "string", "DOUBLE": "double", "DATE": "date", "BOOLEAN": "boolean", "BIGINT": "bigint",
     "INTEGER": "int", "TIMESTAMP": "timestamp_ntz",
 }  # fmt: skip
+LOOPBACK = ("spark.driver.host", "spark.driver.bindAddress")
 _LAST_WORDS = 25
 
 
@@ -94,10 +95,13 @@ def _job(
         file = work / "context" / f"{name}.parquet"
         frame.write_parquet(file)
         raw[name] = {"columns": None, "files": [str(file)]}
+    master = os.environ.get(MASTER_VARIABLE) or DEFAULT_MASTER
     return {
         "raw": raw,
         "settings": {
-            "spark.master": os.environ.get(MASTER_VARIABLE) or DEFAULT_MASTER,
+            "spark.master": master,
+            # executors of this machine are spoken to on loopback alone; those of others must find the driver
+            **(dict.fromkeys(LOOPBACK, "127.0.0.1") if master.startswith("local") else {}),
             "spark.driver.memory": f"{engine.memory_budget_bytes() >> 20}m",
             "spark.sql.warehouse.dir": str(work / "warehouse"),
             "spark.local.dir": str(work / "tmp"),
@@ -117,4 +121,4 @@ def _environment(folder: Path) -> dict[str, str]:
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYSPARK_", "DAGSTER_"))
     }
-    return kept | dbt.environment(folder) | {"PYTHONPATH": str(PROJECT), "SPARK_LOCAL_IP": "127.0.0.1"}
+    return kept | dbt.environment(folder) | {"PYTHONPATH": str(PROJECT)}

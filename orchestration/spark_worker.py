@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +26,11 @@ SETTINGS = {
     "spark.sql.shuffle.partitions": "4",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.driver.host": "127.0.0.1",
-    "spark.driver.bindAddress": "127.0.0.1",
 }
 
 
 def main(job_file: Path) -> int:
+    threading.Thread(target=_end_with_parent, args=[os.getppid()], daemon=True).start()
     job = json.loads(job_file.read_text(encoding="utf-8"))
     session = start(job)
     try:
@@ -40,6 +41,13 @@ def main(job_file: Path) -> int:
         session.stop()
     Path(job["results"]).write_text(json.dumps(results, ensure_ascii=False), encoding="utf-8")
     return 0
+
+
+def _end_with_parent(parent: int) -> None:
+    """A killed night takes its Spark with it: the next one begins in the same folder. Java ends with this process."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
 
 
 def start(job: dict[str, Any]) -> Any:

@@ -47,6 +47,7 @@ def test_the_job_names_every_file_and_the_types_in_sparks_words(tmp_path, monkey
     }
     assert pl.read_parquet(job["raw"]["night"]["files"][0]).equals(night)
     assert job["settings"]["spark.master"] == "spark://host:7077"
+    assert "spark.driver.host" not in job["settings"]  # another machine's executors must find the driver
     assert job["dbt"][job["dbt"].index("--target") + 1] == "spark"
     assert job["dbt"].count("--exclude-resource-type") == 2
 
