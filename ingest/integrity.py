@@ -9,6 +9,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from ingest import quarantine as store
 from ingest.landing import LAST, Receipt
@@ -156,7 +157,7 @@ def _snapshot(path: Path) -> Snapshot | None:
         return None
 
 
-def _json(path: Path):
+def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -84,7 +84,7 @@ def _job(
     with_tests: bool,
 ) -> dict[str, Any]:
     """All that the worker is told, as orchestration/spark_worker.py reads it."""
-    raw = {
+    raw: dict[str, dict[str, Any]] = {
         name: {
             "columns": {column: TYPES[kind] for column, kind in columns.items()},
             "files": [str(Path(file).absolute()) for file in files.get(name, ())],

@@ -502,7 +502,7 @@ def _require_declared_columns(connection: duckdb.DuckDBPyConnection, mart: MartS
 
 def _type_name(connection: duckdb.DuckDBPyConnection, kind: str) -> str:
     [(name,)] = connection.execute(f"SELECT typeof(CAST(NULL AS {kind}))").fetchall()
-    return name
+    return str(name)
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, target: str, zh: str, en: str) -> None:

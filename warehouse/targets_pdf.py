@@ -13,7 +13,8 @@ from pathlib import Path
 from warehouse import charts
 from warehouse.charts import COLOURS, TINTS
 from warehouse.papers import DEMO_MARK, DEMO_WARNING, ExportError, Papers, Standing
-from warehouse.progress import NULL, percent
+from warehouse.progress import percent
+from warehouse.reader import NULL
 from warehouse.release import Release
 
 _WIDTH, _HEIGHT, _MARGIN = 842.0, 595.0, 26.0  # A4 across, in points

@@ -199,7 +199,7 @@ def _worked(formula: str | None, row: dict[str, Any]) -> str | None:
     if not formula:
         return None
 
-    def figure(name: re.Match) -> str:
+    def figure(name: re.Match[str]) -> str:
         value = row.get(name.group())
         return (
             f"{value:g}"

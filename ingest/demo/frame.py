@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -112,7 +113,7 @@ def write_assessments(path: Path, frame: pl.DataFrame, seed: int, reference_date
     return len(rows)
 
 
-def _assessments(frame: pl.DataFrame, seed: int, reference_date: date) -> list[tuple]:
+def _assessments(frame: pl.DataFrame, seed: int, reference_date: date) -> list[tuple[Any, ...]]:
     rng = np.random.default_rng([seed, 11])
     years = range(reference_date.year - 3, reference_date.year + 1)
     first_round = np.searchsorted(FIRST_ASSESSED_CUMULATIVE, rng.random(frame.height), side="right")

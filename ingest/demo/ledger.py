@@ -78,7 +78,8 @@ def _links(plan: Plan) -> list[tuple[str, str, str]]:
 
 def months_before(reference_date: date) -> list[date]:
     """Last days of the six months that had ended by the reference date, oldest first."""
-    ends, day = [], reference_date + timedelta(days=1)
+    ends: list[date] = []
+    day = reference_date + timedelta(days=1)
     while len(ends) < MONTHS:
         day = day.replace(day=1) - timedelta(days=1)
         ends.insert(0, day)

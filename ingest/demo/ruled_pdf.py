@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.lib import colors
@@ -66,6 +67,6 @@ def write_pdf(
     )
 
 
-def _mark_page(canvas, document) -> None:
+def _mark_page(canvas: Any, document: Any) -> None:
     canvas.setFont(FONT, 8)
     canvas.drawCentredString(document.pagesize[0] / 2, 7 * mm, f"演示数据  第{document.page}页")

@@ -146,7 +146,7 @@ def _workbook_stream(content: bytes, filename: str) -> bytes:
     table = [n for s in table_sectors if s < _END_OF_CHAIN for n in numbers(sector(s))]
 
     def chain(first: int, table: list[int]) -> list[int]:
-        found = []
+        found: list[int] = []
         while first < len(table) and len(found) <= len(table):
             found.append(first)
             first = table[first]

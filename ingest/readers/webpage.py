@@ -1,6 +1,7 @@
 """An HTML page as a browser lays it out: its tables with spans resolved, or the lines of text around them."""
 
 import re
+from typing import Any
 
 from lxml import etree, html
 
@@ -100,7 +101,9 @@ def _parse(content: bytes, filename: str) -> tuple[html.HtmlElement, str]:
 
 def _rows(table: html.HtmlElement, where: str) -> tuple[list[list[str | None]], int]:
     """The table's rows with every span filled in, and the number of cells that spanned."""
-    own_rows = {row: [] for row in table.iter("tr") if next(row.iterancestors("table")) is table}
+    own_rows: dict[Any, list[Any]] = {
+        row: [] for row in table.iter("tr") if next(row.iterancestors("table")) is table
+    }
     for cell in table.iter("td", "th"):
         if next(cell.iterancestors("table")) is table:
             row = next(cell.iterancestors("tr", "table"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -119,11 +120,11 @@ class Facts:
 
 
 @contextmanager
-def opened(release: Release):
+def opened(release: Release) -> Iterator[Facts]:
     """The facts of a release, on one connection that all who ask it meanwhile share."""
     connection = connect_reader(release.database)
     try:
-        columns = defaultdict(list)
+        columns: dict[str, list[str]] = defaultdict(list)
         for schema, table, column in connection.execute(
             "select schema_name, table_name, column_name from duckdb_columns() order by all"
         ).fetchall():

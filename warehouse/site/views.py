@@ -364,7 +364,7 @@ def clusters(facts: Facts, all_cards: list[Card]) -> dict[str, Any]:
 
 
 def _subjects(rows: list[Row]) -> str:
-    return rows[0]["subject_type"]
+    return str(rows[0]["subject_type"])
 
 
 # --- firms and green lists ----------------------------------------------------------------------
