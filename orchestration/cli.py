@@ -123,6 +123,7 @@ def nightly(
     from ingest.linkage import decisions as link_decisions
     from orchestration.run import run_nightly
     from orchestration.settings import Settings, require_city
+    from orchestration.spark import require_engine
 
     settings = Settings.from_environment(
         home=_home(home) if home else None,
@@ -132,6 +133,7 @@ def nightly(
         engine=engine,
     )
     # faults of what is declared and decided are told before anything is begun
+    require_engine(settings)
     require_city()
     settings.corrections()
     link_decisions.load(settings.home.decisions)

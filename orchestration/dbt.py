@@ -10,10 +10,10 @@ import contextlib
 import hashlib
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.dbt_results import NodeResult
 from orchestration.settings import DBT_PROJECT, SEEDS, city_folder, project_version
 
 TARGET = DBT_PROJECT / "target"
@@ -23,24 +23,6 @@ MANIFEST, PARSED, STAMP = "manifest.json", "partial_parse.msgpack", "manifest.ve
 
 class DbtFailed(Exception):
     """dbt could not run at all: the project does not parse, or the build file is not there."""
-
-
-@dataclass(frozen=True)
-class NodeResult:
-    """What became of one seed, model or test."""
-
-    unique_id: str
-    name: str
-    resource_type: str
-    status: str  # success, pass, warn, fail, error, skipped
-    message: str | None
-    failures: int | None
-    seconds: float
-    tested: str | None  # unique id of the model that a test is about
-
-    @property
-    def is_test(self) -> bool:
-        return self.resource_type == "test"
 
 
 def warm() -> None:
@@ -91,7 +73,7 @@ def build(home_build: Path, with_tests: bool = True) -> list[NodeResult]:
     if not manifest_is_current():
         parse(home_build)
     answer = _invoke(build_command(with_tests), home_build, _parsed())
-    return [_node_result(result) for result in answer.result.results]
+    return [NodeResult.of(result) for result in answer.result.results]
 
 
 def build_command(with_tests: bool) -> list[str]:
@@ -155,18 +137,3 @@ def folders(target: Path, logs: Path) -> list[str]:
     """Options that say where the project lies, and where dbt writes."""
     project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
     return [*project, "--target-path", str(target), "--log-path", str(logs)]
-
-
-def _node_result(result: Any) -> NodeResult:
-    node = result.node
-    tested = getattr(node, "attached_node", None)
-    return NodeResult(
-        unique_id=node.unique_id,
-        name=node.name,
-        resource_type=str(node.resource_type),
-        status=str(result.status),
-        message=result.message,
-        failures=result.failures,
-        seconds=result.execution_time,
-        tested=tested,
-    )

@@ -200,10 +200,12 @@ def rebuild(
     """
     from orchestration import rebuild as again
     from orchestration.settings import require_city
+    from orchestration.spark import require_engine
 
     if not from_landing:
         raise KeepUsageError("rebuild: say --from-landing")
     settings = _settings(home, sources, engine)
+    require_engine(settings)
     require_city()
     target = again.sealed(settings.home, release)
     if not as_json:

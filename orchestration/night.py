@@ -36,6 +36,7 @@ from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore
 from ingest.standing import Standing, Verdict
 from orchestration import alerts, dbt, lineage, marts, prepare, spark
+from orchestration.dbt_results import NodeResult
 from orchestration.settings import Settings, city_folder, project_version
 from orchestration.workers import Worker
 from warehouse import build, changes, engine, progress, release, report, rollback, site
@@ -128,7 +129,7 @@ class Night:
         self.not_evaluated: dict[Path, list[CheckResult]] = {}  # of snapshots; never kept for another night
         self.declared: dict[str, list[str]] = {}  # checks that each mart's suite declares
         self.declared_tests: dict[str, str] = {}
-        self.nodes: list[dbt.NodeResult] = []
+        self.nodes: list[NodeResult] = []
         self.candidate: Candidate | None = None
         self.mart_rows: dict[str, int] = {}
         self.comparison: Comparison | None = None
@@ -191,7 +192,7 @@ class Night:
                 raise NightBlocked(blocked + self._errors())
         return self.standings
 
-    def transform(self, with_tests: bool = True) -> list[dbt.NodeResult]:
+    def transform(self, with_tests: bool = True) -> list[NodeResult]:
         """Build the models and run their tests, in a build file made anew from raw."""
         with self._stage("build", "建模") as told:
             # with its log, where it was killed

@@ -17,7 +17,8 @@ from typing import Any
 import polars as pl
 
 from orchestration import dbt
-from orchestration.settings import PROJECT
+from orchestration.dbt_results import NodeResult
+from orchestration.settings import PROJECT, Settings, SettingsError
 from warehouse import build, engine
 
 #: the interpreter of the environment that `make spark` sets up
@@ -34,6 +35,12 @@ LOOPBACK = ("spark.driver.host", "spark.driver.bindAddress")
 _LAST_WORDS = 25
 
 
+def require_engine(settings: Settings) -> None:
+    """Raise SettingsError, before anything is begun, where the models are to be built by an engine that is not there."""
+    if settings.engine == "spark":
+        _interpreter()
+
+
 def build_models(
     folder: Path,
     connection: Any,
@@ -41,19 +48,16 @@ def build_models(
     schemas: Mapping[str, Mapping[str, str]],
     context: Mapping[str, pl.DataFrame],
     with_tests: bool,
-) -> list[dbt.NodeResult]:
+) -> list[NodeResult]:
     """Build every model in a warehouse of Parquet under `folder`, and let the build file behind `connection` see its tables.
 
     files, schemas: as for `warehouse.build.register_raw`. context: frames about the night itself, by name.
 
     Raises:
-        DbtFailed: there is no such environment, or Spark or dbt could not run; their last words are in the message.
+        SettingsError: there is no such environment.
+        DbtFailed: Spark or dbt could not run; their last words are in the message.
     """
-    python = Path(os.environ.get(PYTHON_VARIABLE) or DEFAULT_PYTHON)
-    if not python.exists():
-        raise dbt.DbtFailed(
-            f"there is no Spark environment: {python} does not exist; `make spark` sets it up"
-        )
+    python = _interpreter()
     work = folder / "spark"
     shutil.rmtree(work, ignore_errors=True)  # of an earlier night
     (work / "context").mkdir(parents=True)
@@ -73,7 +77,16 @@ def build_models(
         raise dbt.DbtFailed(f"Spark ended with {code}:\n" + "\n".join(words[-_LAST_WORDS:]))
     build.register_tables(connection, work / "warehouse")
     results = json.loads((work / "results.json").read_text(encoding="utf-8"))
-    return [dbt.NodeResult(**result) for result in results]
+    return [NodeResult(**result) for result in results]
+
+
+def _interpreter() -> Path:
+    python = Path(os.environ.get(PYTHON_VARIABLE) or DEFAULT_PYTHON)
+    if not python.exists():
+        raise SettingsError(
+            f"there is no Spark environment: {python} does not exist; `make spark` sets it up"
+        )
+    return python
 
 
 def _job(

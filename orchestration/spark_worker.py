@@ -13,8 +13,11 @@ import os
 import sys
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from orchestration.dbt_results import NodeResult
 
 # dbt's tables and Spark's answers must not depend on the machine's zone, nor quotes on the dialect
 SETTINGS = {
@@ -90,19 +93,7 @@ def build(job: dict[str, Any]) -> list[dict[str, Any]]:
     answer = dbtRunner().invoke(job["dbt"])
     if answer.exception is not None:
         raise SystemExit(f"dbt: {answer.exception}")
-    return [
-        {
-            "unique_id": result.node.unique_id,
-            "name": result.node.name,
-            "resource_type": str(result.node.resource_type),
-            "status": str(result.status),
-            "message": result.message,
-            "failures": result.failures,
-            "seconds": result.execution_time,
-            "tested": getattr(result.node, "attached_node", None),
-        }
-        for result in answer.result.results
-    ]
+    return [asdict(NodeResult.of(result)) for result in answer.result.results]
 
 
 if __name__ == "__main__":

@@ -132,6 +132,10 @@ def require_one_question(connection: duckdb.DuckDBPyConnection, sql: str) -> Non
         hint = " (a PIVOT needs its values: PIVOT … ON x IN (…))" if "pivot" in sql.lower() else ""
         raise QueryRefused(f"expected one statement, got {len(statements)}{hint}")
     kind = statements[0].type.name
+    if (
+        kind == "LOAD" and sql.lstrip()[:7].lower() == "install"
+    ):  # one kind to the engine, two words to a person
+        kind = "INSTALL"
     if kind not in ("SELECT", "EXPLAIN"):
         raise QueryRefused(f"a release answers questions only; {kind} is not one")
     if kind == "EXPLAIN":

@@ -30,8 +30,8 @@ def pushed_down(subject: str, file: Path) -> tuple[float, int]:
 
 def in_pandas(subject: str, file: Path) -> tuple[float, int]:
     """The same through Great Expectations' own pandas engine: the frame read, then validated."""
+    import duckdb
     import great_expectations as gx
-    import pandas as pd
 
     from expectations import runner
     from orchestration.settings import SEEDS
@@ -41,7 +41,7 @@ def in_pandas(subject: str, file: Path) -> tuple[float, int]:
     suite.expectations = [one for one in suite.expectations if not hasattr(one, "unexpected_rows_query")]
     context = gx.get_context(mode="ephemeral")
     began = time.perf_counter()
-    frame = pd.read_parquet(file) if _has_pyarrow() else _frame(file)
+    frame = duckdb.sql(f"from read_parquet('{file}')").df()
     batch = (
         context.data_sources.add_pandas("pandas")
         .add_dataframe_asset(subject)
@@ -50,18 +50,6 @@ def in_pandas(subject: str, file: Path) -> tuple[float, int]:
     )
     batch.validate(suite, result_format="BOOLEAN_ONLY")
     return time.perf_counter() - began, len(suite.expectations)
-
-
-def _has_pyarrow() -> bool:
-    import importlib.util
-
-    return importlib.util.find_spec("pyarrow") is not None
-
-
-def _frame(file: Path):
-    import duckdb
-
-    return duckdb.sql(f"from read_parquet('{file}')").df()
 
 
 WAYS = {"pushed down": pushed_down, "pandas": in_pandas}

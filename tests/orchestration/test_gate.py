@@ -14,7 +14,8 @@ import pytest
 from expectations import personal
 from expectations.runner import CheckResult, not_evaluated
 from orchestration import run
-from orchestration.dbt import NodeResult, declared_tests
+from orchestration.dbt import declared_tests
+from orchestration.dbt_results import NodeResult
 from orchestration.night import Night, NightBlocked, write_crash
 from warehouse.changes import SCHEMA, Comparison
 from warehouse.report import KEPT_NIGHTS

@@ -1,6 +1,7 @@
 """What Spark is asked for, and what is said where there is none; Spark itself is among the clients."""
 
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -8,32 +9,34 @@ import pytest
 from orchestration import dbt, spark, spark_worker
 from orchestration.settings import Settings, SettingsError
 from warehouse import build, engine
+from warehouse.home import Home
 
 SCHEMAS = {"firms": {"uscc": "VARCHAR", "founded_on": "DATE"}, "lists": {"name_text": "VARCHAR"}}
 
 
-def test_without_sparks_environment_the_build_says_how_to_make_it(tmp_path, monkeypatch):
-    monkeypatch.setenv(spark.PYTHON_VARIABLE, str(tmp_path / "none"))
-    with pytest.raises(
-        dbt.DbtFailed, match=r"there is no Spark environment: .*none does not exist; `make spark`"
-    ):
-        spark.build_models(tmp_path, None, {}, SCHEMAS, {}, True)
-
-
-def test_a_worker_that_fails_is_told_with_its_last_words(tmp_path, monkeypatch):
+@pytest.fixture
+def failing_spark(tmp_path, monkeypatch) -> None:
+    """An interpreter that says one line and fails."""
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho 'no memory for the driver'\nexit 3\n")
     python.chmod(0o755)
     monkeypatch.setenv(spark.PYTHON_VARIABLE, str(python))
+
+
+def test_without_sparks_environment_nothing_is_begun(tmp_path, monkeypatch):
+    monkeypatch.setenv(spark.PYTHON_VARIABLE, str(tmp_path / "none"))
+    settings = Settings.from_environment(home=Home(tmp_path / "home"), engine="spark")
+    with pytest.raises(SettingsError, match=r"no Spark environment: .*none does not exist; `make spark`"):
+        spark.require_engine(settings)
+    spark.require_engine(replace(settings, engine="duckdb"))
+
+
+def test_a_worker_that_fails_is_told_with_its_last_words(tmp_path, failing_spark):
     with pytest.raises(dbt.DbtFailed, match="Spark ended with 3:\nno memory for the driver"):
         spark.build_models(tmp_path, None, {}, SCHEMAS, {}, True)
 
 
-def test_the_job_names_every_file_and_the_types_in_sparks_words(tmp_path, monkeypatch):
-    python = tmp_path / "python"
-    python.write_text("#!/bin/sh\nexit 1\n")
-    python.chmod(0o755)
-    monkeypatch.setenv(spark.PYTHON_VARIABLE, str(python))
+def test_the_job_names_every_file_and_the_types_in_sparks_words(tmp_path, monkeypatch, failing_spark):
     monkeypatch.setenv(spark.MASTER_VARIABLE, "spark://host:7077")
     night = pl.DataFrame({"as_of_date": ["2026-11-23"]})
     with pytest.raises(dbt.DbtFailed):

@@ -115,6 +115,8 @@ def test_variables_of_the_program_are_not_tables(sealed):
         ("-- nothing", "expected one statement, got 0"),
         ("create temp table t as select 1", "CREATE is not one"),
         ("set variable x = 1", "SET is not one"),
+        ("install httpfs", "INSTALL is not one"),
+        ("load httpfs", "LOAD is not one"),
         ("call pragma_version()", "CALL is not one"),
         ("from enable_logging(storage := 'file', storage_path := '/nowhere')", "not for readers"),
         ("selec 1", "syntax error"),
