@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -19,7 +19,8 @@ from jinja2 import Template
 
 from warehouse import pages
 from warehouse.changes import KINDS, REASONS
-from warehouse.progress import NULL, ORIGINS, TargetProgress, percent, with_unit
+from warehouse.progress import ORIGINS, TargetProgress, percent, with_unit
+from warehouse.reader import NULL
 
 KEPT_NIGHTS = 60
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -199,7 +200,7 @@ class NightReport:
 @cache
 def _page() -> Template:
     """The compiled page; a night writes it twice, and compiling takes longer than writing."""
-    filters = {
+    filters: dict[str, Callable[..., Any]] = {
         "beijing": _beijing,
         "percent": percent,
         "share": lambda value: f"{value * 100:.2f}%",
