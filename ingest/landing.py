@@ -126,8 +126,10 @@ class Landing:
         last_of = {receipt.sha256: receipt for receipt in self.receipts(source_id)}
         documents = []
         for sha256, validators in look.validators.items() if look else ():
-            with suppress(CorruptLanding):  # then it is fetched anew
-                receipt = last_of[sha256]
+            receipt = last_of.get(sha256)
+            if receipt is None:  # it is damaged; the document is fetched anew
+                continue
+            with suppress(CorruptLanding):  # as is one that is damaged itself
                 documents.append(Document(receipt.name, self.content(sha256), receipt.location, validators))
         return documents
 

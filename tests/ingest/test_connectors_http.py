@@ -291,6 +291,17 @@ def test_a_document_that_landing_lost_is_fetched_anew(look, landing, server):
     assert landing.content(receipt.sha256) == CSV
 
 
+def test_a_document_whose_receipt_is_damaged_is_fetched_anew(look, landing, server):
+    [receipt] = look(20, ok(ETag='"v1"'))
+    [path] = (landing.root / "county_figures").glob(f"*-{receipt.sha12}.json")
+    path.unlink()
+    path.write_text("{", encoding="utf-8")
+    assert landing.receipts("county_figures") == []
+    [again] = look(21, ok(ETag='"v1"'))
+    assert conditions(server) == [(None, None)]
+    assert landing.receipts("county_figures") == [again] and again.sha256 == receipt.sha256
+
+
 # ── what is no document ──────────────────────────────────────────────────────────────────────────────────────
 
 
