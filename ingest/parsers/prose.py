@@ -18,6 +18,7 @@ from ingest.layout import LayoutError
 from ingest.normalise import NormaliseError
 from ingest.normalise.growth import parse_growth
 from ingest.normalise.hygiene import damage
+from ingest.normalise.numbers import parse_number
 from ingest.normalise.numerals import NUMBER_WORDS, in_digits
 from ingest.normalise.periods import parse_period, under_title
 from ingest.normalise.typography import Folded, fold
@@ -56,7 +57,7 @@ class _Refused(Exception):
 
 
 #: a figure: the first and last character of its value in the sentence, and its fields
-Read = tuple[int, int, dict[str, str | None]]
+Read = tuple[int, int, dict[str, str]]
 #: where the texts of slots stand in what was matched: (figure, slot) -> first and last character
 Spans = dict[tuple[str, str], tuple[int, int]]
 
@@ -71,12 +72,12 @@ def find(grid: Grid, prose: Prose, file: str) -> Records:
     title = _title(
         next(head[label] for label, name in prose.head.items() if name == "origin_title"), prose, file
     )
-    common: dict[str, str | None] = prose.constants | {
+    common = prose.constants | {
         name: head[label] for label, name in prose.head.items() if name and label in head
     }
     common |= {"period": title.period} | ({"area": title.area} if title.area else {})
 
-    records: list[dict[str, str | int | None]] = []
+    records: list[dict[str, str | int]] = []
     unread: list[Unread] = []
     n_sentences = n_damaged = n_bare = 0
     for row, text in body:
@@ -101,7 +102,7 @@ def find(grid: Grid, prose: Prose, file: str) -> Records:
                 continue
             for start, end, fields in found:
                 place = f"L{row}:{offset + start + 1}-{offset + end}"
-                records.append(common | fields | {LOCATOR: place, ROW_TEXT: sentence, ROW: n_sentences})
+                records.append({**common, **fields, LOCATOR: place, ROW_TEXT: sentence, ROW: n_sentences})
     if n_damaged >= MIN_DAMAGED and n_damaged > MAX_DAMAGED_SHARE * (n_sentences - n_bare):
         first = next(u for u in unread if damage(u.text))
         raise LayoutError(
@@ -119,11 +120,11 @@ def find(grid: Grid, prose: Prose, file: str) -> Records:
     return Records(frame, rows_in, +furniture, tuple(unread))
 
 
-def _head(grid: Grid, prose: Prose, file: str) -> tuple[dict[str, str], list[tuple[int, str]], Counter]:
+def _head(grid: Grid, prose: Prose, file: str) -> tuple[dict[str, str], list[tuple[int, str]], Counter[str]]:
     """The head's texts by label, the lines below with their numbers, and how many lines hold nothing."""
     head: dict[str, str] = {}
     body: list[tuple[int, str]] = []
-    furniture = Counter()
+    furniture: Counter[str] = Counter()
     lines = grid.frame.select("row", "A").iter_rows() if "A" in grid.frame.columns else ()
     for row, text in lines:
         if not text or not text.strip():
@@ -166,12 +167,19 @@ def _sentences(text: str, ends: str) -> list[tuple[int, str]]:
     return [(start + len(s) - len(s.lstrip()), s.strip()) for start, s in found if s.strip()]
 
 
+def _begin(folded: str) -> int:
+    """Where a sentence begins behind what numbers it."""
+    numbering = _ENUMERATOR.match(folded)
+    assert numbering is not None  # none at all matches too
+    return numbering.end()
+
+
 def _holds_nothing(sentence: str) -> str | None:
     """Why a sentence can hold no figure; None where it may: a number in words counts, 第一 too."""
     folded = fold(sentence).text
     if not _DIGIT.search(folded):
         return "no figure"
-    bare = folded[_ENUMERATOR.match(folded).end() :]
+    bare = folded[_begin(folded) :]
     return None if _DIGIT.search(bare) else "heading"
 
 
@@ -185,7 +193,7 @@ def _read(sentence: str, prose: Prose, title: Title, said: set[str]) -> tuple[st
         raise _Refused(f"{len(sentence)} characters without an end", f"sentences of at most {MAX_SENTENCE}")
     folded = fold(sentence)
     bare = folded.text.rstrip("。｡;,!")
-    begin = _ENUMERATOR.match(bare).end()
+    begin = _begin(bare)
     readings: list[tuple[str, list[Read]]] = []
     for known, form in prose.forms:
         if known.after and not said & set(known.after):
@@ -306,12 +314,12 @@ def _figures(known: Sentence, form: Form, rows: list[Spans], source: Folded, tit
                 yield found
 
 
-def _fields(spans: dict[str, tuple[int, int]], source: Folded, title: Title) -> dict[str, str | None]:
+def _fields(spans: dict[str, tuple[int, int]], source: Folded, title: Title) -> dict[str, str]:
     """The fields of one figure as the casters take them."""
     texts = {slot: source.print_of(*span) for slot, span in spans.items()}
     folded = {slot: source.text[slice(*span)] for slot, span in spans.items()}
-    shared = {slot: SLOTS[slot].field for slot in texts if slot in SLOTS and SLOTS[slot].field}
-    fields: dict[str, str | None] = {name: texts[slot] for slot, name in shared.items()}
+    shared = {slot: name for slot in texts if slot in SLOTS and (name := SLOTS[slot].field)}
+    fields = {name: texts[slot] for slot, name in shared.items()}
     if "indicator" in texts:
         fields["indicator"] = texts["indicator"]
     if "bound" in texts and "value" in texts:
@@ -335,7 +343,7 @@ def _fields(spans: dict[str, tuple[int, int]], source: Folded, title: Title) -> 
     return fields
 
 
-def _growth(phrase: str, printed: str, fields: dict[str, str | None], title: Title) -> dict[str, str | None]:
+def _growth(phrase: str, printed: str, fields: dict[str, str], title: Title) -> dict[str, str]:
     rate = parse_growth(phrase)
     if rate.base_year is not None:
         year = parse_period(fields.get("period") or title.period).start.year
@@ -343,7 +351,7 @@ def _growth(phrase: str, printed: str, fields: dict[str, str | None], title: Tit
             raise _Refused(
                 f"growth over {rate.base_year} in a figure of {year}", "growth over the year before"
             )
-    found: dict[str, str | None] = {"growth": rate.number}
+    found = {"growth": rate.number}
     if rate.basis and "growth_basis" not in fields:
         found["growth_basis"] = rate.basis
     if rate.is_worded:
@@ -378,7 +386,10 @@ def _raw_figure(known: Sentence, spans: Spans, source: Folded) -> Read:
 def _check_sum(known: Sentence, found: list[Read]) -> None:
     if known.adds_to is None:
         return
-    total = sum(float(fields["value"]) for _, _, fields in found)
+    try:
+        total = sum(parse_number(fields["value"]).value or 0 for _, _, fields in found)
+    except NormaliseError as error:
+        raise _Refused(error.reason, error.expected) from None
     if abs(total - known.adds_to) > 0.1 * len(found):  # each is rounded, to one decimal at the coarsest
         raise _Refused(f"the parts add up to {total:g}", f"{known.adds_to:g}, give or take their rounding")
 

@@ -294,6 +294,16 @@ def test_two_forms_that_agree_are_no_quarrel():
     assert read_by(twice, "潍坊市生产总值1亿元。").frame["value"].to_list() == ["1"]
 
 
+def test_parts_are_added_up_as_numbers_whatever_marks_are_printed_in_them():
+    shares = {name: {"indicator": name, "unit": "%"} for name in ("one", "two")}
+    declared = grammar(
+        sentence={"form": "{bound?}{one.value}:{two.value}", "figures": shares, "adds_to": 2_000}
+    )
+    assert read_by(declared, "1,500.5:499.5。").frame["value"].to_list() == ["1,500.5", "499.5"]
+    [unread] = read_by(declared, "1,500.5:49.5。").unread
+    assert unread.reason == "the parts add up to 1550"
+
+
 def test_a_semicolon_ends_a_sentence_only_where_the_layout_says_so():
     text = "潍坊市生产总值1亿元；寿光市生产总值2亿元;"
     assert [u.text for u in read_by(grammar(), text).unread] == [text]
