@@ -90,6 +90,7 @@ def build(job: dict[str, Any]) -> list[dict[str, Any]]:
     answer = dbtRunner().invoke(job["dbt"])
     if answer.exception is not None:
         raise SystemExit(f"dbt: {answer.exception}")
+    of_build: Any = answer.result  # what its type is depends on the command
     return [
         {
             "unique_id": result.node.unique_id,
@@ -101,7 +102,7 @@ def build(job: dict[str, Any]) -> list[dict[str, Any]]:
             "seconds": result.execution_time,
             "tested": getattr(result.node, "attached_node", None),
         }
-        for result in answer.result.results
+        for result in of_build.results
     ]
 
 

@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 import polars.selectors as cs
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -116,7 +116,7 @@ def write_result(frame: pl.DataFrame, format: Format, target: IO[Any] | Path) ->
         raise ValueError(f"unknown format {format!r}; expected table, csv, json or parquet")
 
 
-def print_table(table: Table, stream: IO[str] | None = None) -> None:
+def print_table(table: RenderableType, stream: IO[str] | None = None) -> None:
     """Print at the terminal's width, or, into a file or a pipe, as wide as the table needs; escape sequences as text."""
     stream = sys.stdout if stream is None else stream
     console = Console(file=getattr(stream, "trusted", stream), highlight=False)

@@ -26,6 +26,8 @@ KEPT_NIGHTS = 60
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 Outcome = Literal["published", "unchanged", "blocked", "crashed"]
+Severity = Literal["critical", "warning", "metric"]
+Status = Literal["passed", "failed", "error"]
 
 # outcome: what happened, what it means for readers, and a short English label
 OUTCOMES: dict[str, tuple[str, str, str]] = {
@@ -46,8 +48,8 @@ class CheckLine:
     suite: str
     subject: str  # the table or column it looks at
     description: str
-    severity: Literal["critical", "warning", "metric"]
-    status: Literal["passed", "failed", "error"]
+    severity: Severity
+    status: Status
     observed: str = ""  # what was found, in words
     failing_rows: int | None = None
     samples: tuple[str, ...] = ()  # a few of the rows that failed, one text each

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from unicodedata import east_asian_width
 
 import polars as pl
@@ -428,7 +428,7 @@ class FilledRow:
     row: int
     list_id: str
     uscc: str | None
-    verdict: str
+    verdict: Literal["accept", "reject"]
     decided_by: str
     reason: str
     listed_as: str
@@ -480,14 +480,14 @@ def read_workbook(sheets: Iterable[Sheet], filename: str) -> HandedIn:
         elif fault := _fault(line):
             refused[at] = f"{filename}: {SHEET}!{_LETTERS[HEADER.index(fault[0])]}{at} {fault[0]}: {fault[1]}"
         else:
-            verdict = MARKS[line["决定"]]
-            is_none = verdict == "none"
+            mark = MARKS[line["决定"]]
+            is_none = mark == "none"
             rows.append(
                 FilledRow(
                     at,
                     line["编号"],
                     None if is_none else line["统一社会信用代码"],
-                    "reject" if is_none else verdict,
+                    "accept" if mark == "accept" else "reject",
                     line["决定人"],
                     line["理由"],
                     line["名单内容"],
