@@ -201,7 +201,7 @@ def _library() -> SimpleNamespace:
             return False
 
     # ours goes before theirs in everything, which their types do not foresee
-    class WeComRobot(Robot, NotifyWeComBot):  # type: ignore[misc, no-untyped-call]
+    class WeComRobot(Robot, NotifyWeComBot):  # type: ignore[misc, no-untyped-call]  # the line above says why
         pass
 
     class DingTalkRobot(Robot, NotifyDingTalk):  # type: ignore[misc, no-untyped-call]  # the same

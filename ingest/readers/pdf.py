@@ -141,10 +141,10 @@ def _bounded_decompress(data: bytes) -> bytes:
 
 
 # what the library has imported, or has of Python itself, is replaced for the library alone: no type knows of that
-pdftypes.zlib = SimpleNamespace(  # type: ignore[attr-defined, assignment]
+pdftypes.zlib = SimpleNamespace(  # type: ignore[attr-defined, assignment]  # as above
     decompress=_bounded_decompress, decompressobj=zlib.decompressobj, error=zlib.error
 )
-cmapdb.range = pdffont.range = pdfdocument.range = _bounded_range  # type: ignore[attr-defined]
+cmapdb.range = pdffont.range = pdfdocument.range = _bounded_range  # type: ignore[attr-defined]  # as above
 
 
 def _check_contents(page: Page, where: str) -> None:
