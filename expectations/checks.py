@@ -63,6 +63,8 @@ def no_row(
         source: what is selected from; the subject's rows are called ``arrived``.
         tolerated_share: up to this share of all rows may offend.
     """
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
     from expectations.rules import NoRow
 
     query = f"""with arrived as (select * from {{batch}}){tables},
@@ -72,7 +74,7 @@ select * from bad"""
         query += f" where (select count(*) from bad) > {tolerated_share} * (select count(*) from arrived)"
     return NoRow(
         unexpected_rows_query=query,
-        severity=severity,
+        severity=FailureSeverity(severity),
         **noted(check, why, column=column, n_keys=len(key)),
     )
 
@@ -157,18 +159,23 @@ def not_in_the_future(
 def present(column: str, why: str, *, severity: Severity = "critical") -> Expectation:
     """An expectation that a column is never null."""
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gxe.ExpectColumnValuesToNotBeNull(
-        column=column, severity=severity, **noted(f"{column}_present", why)
+        column=column, severity=FailureSeverity(severity), **noted(f"{column}_present", why)
     )
 
 
 def one_of(column: str, words: Sequence[str], why: str, *, severity: Severity = "critical") -> Expectation:
     """An expectation that a column holds listed words only; a null passes."""
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gxe.ExpectColumnValuesToBeInSet(
-        column=column, value_set=list(words), severity=severity, **noted(f"{column}_known", why)
+        column=column,
+        value_set=list(words),
+        severity=FailureSeverity(severity),
+        **noted(f"{column}_known", why),
     )
 
 
@@ -183,28 +190,34 @@ def between(
 ) -> Expectation:
     """An expectation that a column's values lie within both bounds, bounds included; a null passes."""
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gxe.ExpectColumnValuesToBeBetween(
-        column=column, min_value=low, max_value=high, severity=severity, **noted(check, why)
+        column=column, min_value=low, max_value=high, severity=FailureSeverity(severity), **noted(check, why)
     )
 
 
 def not_empty(why: str, *, severity: Severity) -> Expectation:
     """An expectation that there is at least one row."""
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
-    return gxe.ExpectTableRowCountToBeBetween(min_value=1, severity=severity, **noted("not_empty", why))
+    return gxe.ExpectTableRowCountToBeBetween(
+        min_value=1, severity=FailureSeverity(severity), **noted("not_empty", why)
+    )
 
 
 def no_personal_column() -> Expectation:
     """An expectation, from the column names, that nothing holds a person's name, number or address."""
+    from great_expectations.expectations.metadata_types import FailureSeverity
+
     from expectations.rules import NoRow
 
     return NoRow(
         unexpected_rows_query=f"""select 'column ' || column_name as found
 from (describe select * from {{batch}}) as described
 where regexp_matches(lower(column_name), '{_PERSONAL_NAMES}')""",
-        severity="critical",
+        severity=FailureSeverity.CRITICAL,
         **noted(
             "no_personal_column",
             "No column is named after a legal representative, telephone, identity number or home address, "

@@ -24,6 +24,7 @@ from expectations.checks import LOCATOR
 
 if TYPE_CHECKING:
     from great_expectations.core import ExpectationSuite, ExpectationValidationResult
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 MAX_SAMPLES = 10
 MEMORY_LIMIT = "1GB"
@@ -149,7 +150,7 @@ def declared_checks(subjects: Sequence[str], reference_dir: Path) -> dict[str, l
         if subject not in SUITES:
             raise UnknownSubject(f"no suite for {subject!r}; there are: {', '.join(SUITES)}")
     warm()
-    declared = {}
+    declared: dict[str, list[str]] = {}
     for subject in subjects:
         try:
             suite = _suite(subject, reference_dir)
@@ -182,13 +183,16 @@ def not_evaluated(subject: str, check: str, reason: str, **known: Any) -> CheckR
 
 def _suite(subject: str, reference_dir: Path) -> ExpectationSuite:
     module = importlib.import_module(SUITES[subject])
-    return module.suite(subject, reference_dir) if subject in PLAN_SUITES else module.suite(reference_dir)
+    suite: ExpectationSuite = (
+        module.suite(subject, reference_dir) if subject in PLAN_SUITES else module.suite(reference_dir)
+    )
+    return suite
 
 
 @contextmanager
 def _engine(memory_limit: str, threads: int) -> Iterator[_Engine]:
     with tempfile.TemporaryDirectory(prefix="suites-") as spill:
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": memory_limit,
             "threads": threads,
             "temp_directory": spill,
@@ -222,7 +226,7 @@ class _Engine:
         self.source = context.data_sources.add_sql(
             "duckdb",
             connection_string=f"{dialect.NAME}:///:memory:",
-            kwargs=dialect.engine_arguments(connection),
+            kwargs=dialect.engine_arguments(connection),  # type: ignore[call-arg]  # its stub leaves it out
         )
 
     def run(self, table: str, request: SuiteRequest, reference_dir: Path) -> list[CheckResult]:
@@ -257,7 +261,7 @@ class _Engine:
                 .get_batch()
             )
             validated = batch.validate(suite, result_format=wanted)
-        outcomes = {id_of(outcome.expectation_config.meta): outcome for outcome in validated.results}
+        outcomes = {id_of(_config(outcome).meta): outcome for outcome in validated.results}
         about = {"suite": suite.name, "subject": subject, "subject_kind": kind}
         return [
             self._result(about, outcomes[check], table, len(key), n_rows)
@@ -273,7 +277,8 @@ class _Engine:
             self.connection.execute(
                 f"create view {table} as select * from read_parquet([{paths}], union_by_name = true)"
             )
-            return self.connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+            [(rows,)] = self.connection.execute(f"select count(*) from {table}").fetchall()
+            return int(rows)
         except duckdb.Error as error:
             raise SuiteCrashed(request.subject, f"reading {files or 'no files'}", str(error)) from error
 
@@ -285,7 +290,7 @@ class _Engine:
         n_keys: int,
         n_rows: int,
     ) -> CheckResult:
-        config = outcome.expectation_config
+        config = _config(outcome)
         fault = _crash(outcome.exception_info)
         if fault is None:
             try:
@@ -309,7 +314,7 @@ class _Engine:
         n_keys: int,
         n_rows: int,
     ) -> CheckResult:
-        config = outcome.expectation_config
+        config = _config(outcome)
         check, kwargs = id_of(config.meta), config.kwargs
         passed = bool(outcome.success)
         samples: tuple[str, ...] = ()
@@ -342,7 +347,8 @@ class _Engine:
         )
 
     def _count(self, query: str, table: str) -> int:
-        return self.connection.execute(f"select count(*) from ({_on(query, table)})").fetchall()[0][0]
+        [(rows,)] = self.connection.execute(f"select count(*) from ({_on(query, table)})").fetchall()
+        return int(rows)
 
     def _samples(self, query: str, table: str, n_keys: int) -> tuple[str, ...]:
         cursor = self.connection.execute(
@@ -357,9 +363,17 @@ def _on(query: str, table: str) -> str:
     return query.format(batch=table) if "{batch}" in query else query.rstrip("; \n")
 
 
+def _config(outcome: ExpectationValidationResult) -> ExpectationConfiguration:
+    assert (
+        outcome.expectation_config is not None
+    )  # only an outcome that was read back from a file may lack it
+    return outcome.expectation_config
+
+
 def id_of(meta: Mapping[str, Any] | None) -> str:
     """The check id that an expectation's meta carries."""
-    return (meta or {})["check"]
+    check: str = (meta or {})["check"]
+    return check
 
 
 def _ids(suite: ExpectationSuite) -> list[str]:

@@ -6,7 +6,7 @@ import calendar
 import re
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic import (
     field_validator,
     model_validator,
 )
+from pydantic_core import ErrorDetails
 
 from ingest import connections, layout
 from ingest.connections import S3, Database, Http, Portal, Sftp, Text
@@ -187,7 +188,7 @@ def load(path: Path = BUNDLED_CATALOGUE) -> Catalogue:
         raise CatalogueError(f"{path.name} has {len(faults)} fault(s):\n" + "\n".join(faults)) from error
 
 
-def _where(location: tuple, content: dict) -> str:
+def _where(location: tuple[int | str, ...], content: dict[str, Any]) -> str:
     """ "entry gdp_city, field cadence", with the entry's number where it has no id."""
     if len(location) >= 2 and location[0] == "sources" and isinstance(location[1], int):
         entry = content["sources"][location[1]]
@@ -200,7 +201,7 @@ def _where(location: tuple, content: dict) -> str:
     return ".".join(map(str, location)) or "catalogue"
 
 
-def _what(fault: dict) -> str:
+def _what(fault: ErrorDetails) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     given = fault.get("input")
     # where the name of a variable belongs, somebody may have written what the variable should hold

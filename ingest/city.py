@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -167,7 +168,7 @@ def faults(
 
 def compare(
     folder: Path, tables: Mapping[str, Table], old: str, new: str
-) -> dict[str, dict[str, list[dict]]]:
+) -> dict[str, dict[str, list[dict[str, Any]]]]:
     """What a version of the plan has beside another, per table: rows added and removed, and cells changed.
 
     Rows are the same where the rest of their key is; tables without a difference are left out.
@@ -185,12 +186,12 @@ def compare(
         for version in (old, new)
         if version not in known
     )
-    found = {}
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for table in tables.values():
         if not table.is_versioned:
             continue
         before, after = (_of_version(table, read(folder, table), version) for version in (old, new))
-        difference = {
+        difference: dict[str, list[dict[str, Any]]] = {
             "added": [after[key] for key in after if key not in before],
             "removed": [before[key] for key in before if key not in after],
             "changed": [
@@ -224,10 +225,12 @@ def _columns(names: Iterable[str]) -> str:
     return "the columns " + ", ".join(names)
 
 
-def _reference(arguments: dict) -> Reference:
-    table = re.fullmatch(r"ref\('(\w+)'\)", arguments["to"])[1]
+def _reference(arguments: dict[str, Any]) -> Reference:
+    table = re.fullmatch(r"ref\('(\w+)'\)", arguments["to"])
+    if table is None:
+        raise ValueError(f"foreign_key, to: expected ref('…'), found {arguments['to']!r}")
     return Reference(
-        tuple(arguments["columns"]), table, tuple(arguments["fields"]), arguments.get("separator")
+        tuple(arguments["columns"]), table[1], tuple(arguments["fields"]), arguments.get("separator")
     )
 
 
@@ -242,7 +245,7 @@ def _shapes(table: Table, rows: Rows) -> list[TableFault]:
 
 
 def _types(table: Table, rows: Rows) -> list[TableFault]:
-    checks = {
+    checks: dict[str, tuple[Callable[[str], object], str]] = {
         "integer": (re.compile(r"-?\d+").fullmatch, "a whole number"),
         "double": (_is_number, "a number"),
         "boolean": (("true", "false").__contains__, "true or false"),
@@ -259,7 +262,8 @@ def _types(table: Table, rows: Rows) -> list[TableFault]:
 
 
 def _keys(table: Table, rows: Rows) -> list[TableFault]:
-    found, first = [], {}
+    found: list[TableFault] = []
+    first: dict[tuple[str, ...], int] = {}
     for line, row in rows:
         for column in table.key:
             if not row[column]:

@@ -207,5 +207,7 @@ def _orders_its_rows(plain: str) -> bool:
 def kind_of(connector: str, location: str) -> type[Connection] | None:
     """The settings that a connector takes for such a location; None where it takes none."""
     if connector == "store":
-        return {"s3": S3, "sftp": Sftp}.get(location.partition("://")[0])
-    return {"http": Http, "portal": Portal, "database": Database}.get(connector)
+        stores: dict[str, type[Connection]] = {"s3": S3, "sftp": Sftp}
+        return stores.get(location.partition("://")[0])
+    others: dict[str, type[Connection]] = {"http": Http, "portal": Portal, "database": Database}
+    return others.get(connector)

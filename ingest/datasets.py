@@ -98,7 +98,7 @@ def columns_of(field: Field) -> dict[str, type[pl.DataType]]:
         case "area":
             return {f"{name}_text": TEXT, f"{name}_id": TEXT, f"{name}_scope_note": TEXT}
         case "company":
-            parts = {f"{name}_{part}": TEXT for part in field.parts}
+            parts: dict[str, type[pl.DataType]] = {f"{name}_{part}": TEXT for part in field.parts}
             return {f"{name}_text": TEXT, f"{name}_normalised": TEXT} | parts
         case "credit_code":
             return {f"{name}_text": TEXT, name: TEXT, f"{name}_fault": TEXT}

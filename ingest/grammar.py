@@ -180,6 +180,7 @@ class Sentence(Declared):
             unit = rf"(?:{_UNIT})|(?:万亿|亿)(?!元)"
             slots |= {"unit": Slot(unit, "unit")}
         items = {name: _Template(text, slots, {}).form() for name, text in self.lists.items()}
+        assert self.form is not None  # _is_of_one_kind: where there is no pattern, there is a form
         form = _Template(self.form, slots, {name: item.pattern for name, item in items.items()}).form()
         if missing := sorted(set(items) - {slot for _, slot in form.groups.values()}):
             raise ValueError(f"form: it has no list {{{missing[0]}}}")

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -93,7 +94,7 @@ def write_form(path: Path, lines: Sequence[Line], month: str, plan_title: str, p
         guide.protect()
 
 
-def _write_line(sheet, row: int, line: Line, month: str, styles: dict) -> None:
+def _write_line(sheet: Any, row: int, line: Line, month: str, styles: dict[str, Any]) -> None:
     kind = styles["action" if line.action_id else "task"]
     texts = (line.id, "" if line.action_id else ROLES_ZH[line.role], line.text_zh, line.body_zh, month)
     for column, text in enumerate(texts):
@@ -106,7 +107,7 @@ def _write_line(sheet, row: int, line: Line, month: str, styles: dict) -> None:
     sheet.set_row(row, 17 * max(1, -(-len(line.text_zh) // 22)))
 
 
-def _validate(sheet, first: int, last: int) -> None:
+def _validate(sheet: Any, first: int, last: int) -> None:
     for column in _OPEN:
         name = COLUMNS[column][0]
         if "进度" in name:

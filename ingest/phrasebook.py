@@ -43,11 +43,12 @@ def _plain(text: str) -> str:
 
 @cache
 def _content() -> dict[str, dict[str, str]]:
-    return yaml.load(PHRASES.read_text(encoding="utf-8"), Loader=YAML_LOADER)
+    phrases: dict[str, dict[str, str]] = yaml.load(PHRASES.read_text(encoding="utf-8"), Loader=YAML_LOADER)
+    return phrases
 
 
 @cache
-def _phrases() -> list[tuple[re.Pattern, str]]:
+def _phrases() -> list[tuple[re.Pattern[str], str]]:
     """Patterns, the most telling first: a phrase of many words before one that is mostly slots."""
     made = []
     for english, chinese in _content()["messages"].items():

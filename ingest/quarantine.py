@@ -185,7 +185,8 @@ def _sheet(
         .iter_rows()
     ]
     for nth, line in enumerate(lines, start=1):
-        for column, value in enumerate((nth, *line)):
+        cells: tuple[str | int | None, ...] = (nth, *line)
+        for column, value in enumerate(cells):
             sheet.write(3 + nth, column, _cell(value), styles["cell"])
         sheet.write_blank(3 + nth, len(line) + 1, None, styles["open"])
     sheet.freeze_panes(4, 0)

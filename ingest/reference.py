@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -43,8 +44,9 @@ class Reference:
         return {_squeeze(row["alias"]): row["indicator_code"] for row in self._rows("indicator_aliases.csv")}
 
     @cached_property
-    def _vocabularies(self) -> dict:
-        return yaml.safe_load(VOCABULARIES.read_text(encoding="utf-8"))
+    def _vocabularies(self) -> dict[str, Any]:
+        words: dict[str, Any] = yaml.safe_load(VOCABULARIES.read_text(encoding="utf-8"))
+        return words
 
     def indicator(self, text: str) -> str:
         """The code of an indicator's printed name; raises NormaliseError on a name that is not listed."""

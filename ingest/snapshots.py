@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -46,8 +47,8 @@ class Snapshot:
     rows_quarantined: int = 0
     furniture: Mapping[str, int] = field(default_factory=dict)
     fault: str | None = None
-    profile: dict | None = None
-    corrections: tuple[dict, ...] = ()  # what became of each, as corrections.Outcome
+    profile: dict[str, Any] | None = None
+    corrections: tuple[dict[str, Any], ...] = ()  # what became of each, as corrections.Outcome
     notes: tuple[str, ...] = ()
     parts: int = 1  # files of rows
     files: Mapping[str, str] = field(default_factory=dict)  # sha256 of each Parquet file, by its name

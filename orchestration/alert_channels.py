@@ -9,7 +9,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import SimpleNamespace
@@ -110,6 +110,7 @@ def beat(settings: AlertSettings) -> None:
         NotDelivered: it was not reached, or answered with an error.
     """
     try:
+        assert settings.heartbeat_env is not None  # who calls has looked
         address = value_of(settings.heartbeat_env)
         answer = _library().requests.get(
             address, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, stream=True
@@ -166,6 +167,7 @@ def _library() -> SimpleNamespace:
         request_rate_per_sec = 0  # a night is one message, and both take twenty a minute
         # as shown by the robot: private deployments (政务微信, 专有钉钉) have hosts of their own
         address: str
+        request_timeout: Any  # of the plugin that it is mixed into
 
         def signed(self) -> dict[str, str]:
             return {}
@@ -198,14 +200,15 @@ def _library() -> SimpleNamespace:
             _said.lines.append(f"HTTP {answer.status_code}, errcode {code}: {text}")
             return False
 
-    class WeComRobot(Robot, NotifyWeComBot):
+    # ours goes before theirs in everything, which their types do not foresee
+    class WeComRobot(Robot, NotifyWeComBot):  # type: ignore[misc, no-untyped-call]  # the line above says why
         pass
 
-    class DingTalkRobot(Robot, NotifyDingTalk):
+    class DingTalkRobot(Robot, NotifyDingTalk):  # type: ignore[misc, no-untyped-call]  # the same
         def signed(self) -> dict[str, str]:
             if not self.secret:
                 return {}
-            timestamp, signature = self.get_signature()
+            timestamp, signature = self.get_signature()  # type: ignore[no-untyped-call]  # it has no types
             # already encoded for an address, which requests does itself
             return {"timestamp": timestamp, "sign": unquote(signature)}
 
@@ -250,17 +253,17 @@ def _plugin(channel: AnyChannel, message: Message) -> Any:
             plugin = library.DingTalkRobot(token=token, secret=secret, **common)
             plugin.address = address
         case Webhook():
-            address = urlsplit(value_of(channel.url_env))
-            if address.scheme not in ("http", "https") or not address.hostname:
+            place = urlsplit(value_of(channel.url_env))
+            if place.scheme not in ("http", "https") or not place.hostname:
                 raise ValueError("expected an address that begins with http:// or https:// and names a host")
             plugin = library.NotifyJSON(
-                schema="jsons" if address.scheme == "https" else "json",
-                host=address.hostname,
-                port=address.port,
-                fullpath=address.path or "/",
-                params=dict(parse_qsl(address.query)),
-                user=quote(address.username or "") or None,
-                password=quote(address.password or "") or None,
+                schema="jsons" if place.scheme == "https" else "json",
+                host=place.hostname,
+                port=place.port,
+                fullpath=place.path or "/",
+                params=dict(parse_qsl(place.query)),
+                user=quote(place.username or "") or None,
+                password=quote(place.password or "") or None,
                 headers={header: value_of(name) for header, name in channel.headers_env.items()},
                 # no attachments: an empty value takes Apprise's own field out
                 payload={"attachments": "", "source": "blue-ledger", "alerts": list(message.items)},
@@ -307,7 +310,7 @@ def _listen(record: logging.LogRecord) -> bool:
 
 
 @contextlib.contextmanager
-def _listening():
+def _listening() -> Iterator[list[str]]:
     _said.lines = []
     try:
         yield _said.lines

@@ -8,11 +8,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 import yaml
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from ingest.connections import EnvironmentName, Host, credential_in, without_secrets
 from ingest.declared import Declared
@@ -161,7 +162,7 @@ class AlertSettings(Declared):
         own = (self.heartbeat_env,) if self.heartbeat_env else ()
         return own + tuple(name for channel in self.channels for name in channel.variables)
 
-    def repeat_after(self, event: str) -> float:
+    def repeat_after(self, event: Event) -> float:
         """Hours after which a lasting event is told again."""
         return self.repeat_hours.get(event, KINDS[event].repeat_hours)
 
@@ -211,7 +212,7 @@ def load(home: Home) -> AlertSettings | None:
         raise AlertsError(f"{path.name} has {len(faults)} fault(s):\n" + "\n".join(faults)) from None
 
 
-def _where(location: tuple, content: dict) -> str:
+def _where(location: tuple[int | str, ...], content: dict[str, Any]) -> str:
     """`channel duty_group, field events.0`, with the channel's number where it has no name."""
     if len(location) >= 2 and location[0] == "channels" and isinstance(location[1], int):
         entry = content["channels"][location[1]]
@@ -227,7 +228,7 @@ def _where(location: tuple, content: dict) -> str:
 _SHOWN = ("literal_error", "union_tag_invalid", "int_parsing", "greater_than_equal", "less_than_equal")
 
 
-def _what(fault: dict) -> str:
+def _what(fault: ErrorDetails) -> str:
     message = fault["msg"].removeprefix("Value error, ")
     given = fault.get("input")
     is_shown = fault["type"] in _SHOWN and isinstance(given, (str, int, float))

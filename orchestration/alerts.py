@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -119,11 +119,12 @@ def of_night(night: NightReport) -> tuple[list[Alert], set[Event]]:
         for source in night.sources
         if source.overdue
     ]
-    looked_at = {"overdue"} if night.sources else set()
+    looked_at: set[Event] = {"overdue"} if night.sources else set()
     match night.outcome:
         case "published":
             warned = [Alert("warnings", "night", _warnings_text(night), "\n".join(sorted(night.warnings)))]
-            over = {"blocked", "crashed", "stale", "warnings", "critical_change"} | looked_at
+            over: set[Event] = {"blocked", "crashed", "stale", "warnings", "critical_change"}
+            over |= looked_at
             return (warned if night.warnings else []) + changed + overdue, over
         case "unchanged":
             return [], {"blocked", "crashed"}
@@ -146,6 +147,8 @@ def of_release(found: freshness.Freshness, limit: timedelta) -> list[Alert]:
         return []
     if found.fault:
         return [Alert("stale", "release", f"没有可用的版本：{_short(reason)}", reason)]
+    # only what has a fault has none of these
+    assert found.release_id is not None and found.published_at is not None and found.age is not None
     if found.age < timedelta():
         text = f"当前版本 {found.release_id} 的发布时间在未来，服务器时钟现在或当时有误"
         return [Alert("stale", "release", text, found.release_id)]
@@ -292,6 +295,7 @@ def _enter(
     for alert in raised:
         before = known.get((alert.event, alert.subject))
         entry = Open(alert.event, alert.subject, alert.text, alert.fingerprint, moment, moment, run_id)
+        state: State | None
         if before is None:
             state = "raised"
         else:
@@ -301,10 +305,10 @@ def _enter(
             elapsed = (now - datetime.fromisoformat(before.told_at)).total_seconds() / 3600
             due = KINDS[alert.event].lasts and elapsed >= EARLY * settings.repeat_after(alert.event)
             state = "changed" if is_new else "repeated" if due else None
-        if state is None:
-            entry.told_at = before.told_at
-        else:
+        if state is not None:
             told.append((state, entry))
+        elif before is not None:
+            entry.told_at = before.told_at
         known[alert.event, alert.subject] = entry
     still = {(alert.event, alert.subject) for alert in raised}
     for key, entry in list(known.items()):
@@ -484,7 +488,8 @@ def read(home: Home) -> Book:
             TypeAdapter(list[Open]).validate_python(content["open"]),
             TypeAdapter(list[Undelivered]).validate_python(content["undelivered"]),
         )
-        for entry in (*book.open, *book.undelivered):
+        entries: list[Open | Undelivered] = [*book.open, *book.undelivered]
+        for entry in entries:
             KINDS[entry.event], datetime.fromisoformat(entry.since)
         for moment in [entry.told_at for entry in book.open] + [entry.at for entry in book.undelivered]:
             if datetime.fromisoformat(moment).tzinfo is None:
@@ -521,7 +526,7 @@ def _folder(home: Home) -> None:
 
 
 @contextlib.contextmanager
-def _locked(home: Home):
+def _locked(home: Home) -> Iterator[str]:
     """One teller at a time, a night or the watchman. Yields why there is no lock where none can be had, and goes on."""
     lock = FileLock(home.reports / "alerts.lock", timeout=LOCK_SECONDS, fallback_to_soft=False)
     reason = ""
@@ -550,7 +555,7 @@ def findings(home: Home) -> list[tuple[Literal["ok", "warn", "bad"], str]]:
         return [("bad", str(error))]
     if settings is None:
         return [("warn", f"no {file_of(home).name}: nobody is told when a night fails")]
-    found = []
+    found: list[tuple[Literal["ok", "warn", "bad"], str]] = []
     if lacking := missing(settings):
         found.append(("warn", f"not set in this environment: {', '.join(lacking)}"))
     book = read(home)

@@ -6,7 +6,7 @@ import json
 import os
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -54,7 +54,7 @@ def list_alerts(home: HomeOption = None, as_json: JsonOption = False) -> None:
     place = Home.resolve(home)
     settings = alerts.require(place)
     book = alerts.read(place)
-    channels = [
+    channels: list[dict[str, Any]] = [
         {
             "name": one.name,
             "type": one.type,
@@ -79,9 +79,9 @@ def list_alerts(home: HomeOption = None, as_json: JsonOption = False) -> None:
         print(f"channel  {one['name']:<16} {one['type']:<9} {', '.join(one['events'])}{note}")
     for entry in book.open:
         print(f"open     {entry.event:<16} since {entry.since}  {entry.text}")
-    for entry in book.undelivered:
+    for late in book.undelivered:
         print(
-            f"waiting  {entry.channel:<16} {entry.event}, {entry.attempts} tries: {entry.last_error}  {entry.text}"
+            f"waiting  {late.channel:<16} {late.event}, {late.attempts} tries: {late.last_error}  {late.text}"
         )
     if book.damage:
         print(f"warning: {book.damage}")

@@ -67,6 +67,7 @@ def build_marts(night: Night, id_: str, folder: Path, with_tests: bool = True) -
 
 
 def _build(night: Night, folder: Path) -> None:
+    assert night.known_by is not None  # as `known_on` begins it
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     candidate = build_marts(night, f"as-of-{night.known_by.isoformat()}", partial)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from warehouse.home import Home
+    from warehouse.release import Release
 
 app = typer.Typer(
     help="Superset: the bundle of datasets, charts and the dashboard 蓝账驾驶舱, and a server of our own.",
@@ -72,7 +76,7 @@ def serve(
     os.execvpe(command[0], command, variables)
 
 
-def _current(home: Path | None):
+def _current(home: Path | None) -> tuple[Home, Release]:
     from warehouse.home import Home
     from warehouse.release import current_release
 

@@ -9,11 +9,22 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestration import alerts_cli, bi_cli, keep_cli, ledger_cli, plan_cli, publish_cli, review_cli
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import polars as pl
+
+    from ingest.quarantine import Entry
+    from orchestration.night import Ending
+    from warehouse.freshness import Freshness
+    from warehouse.home import Home
+    from warehouse.release import Release
 
 EXIT_CRASHED, EXIT_USAGE, EXIT_BLOCKED, EXIT_STALE = 1, 2, 3, 4
 
@@ -197,7 +208,9 @@ def status(
     if fail_stale is not None:
         _watch(_home(home), found, limit, alert)
     release = _release(home, as_of)
-    age = {} if as_of else {"age_hours": round(found.age / timedelta(hours=1), 1), "stale": stale}
+    # a release whose id tells no time is of no known age
+    hours = None if found.age is None else round(found.age / timedelta(hours=1), 1)
+    age = {} if as_of else {"age_hours": hours, "stale": stale}
     if as_json:
         rows = [asdict(row) for row in plan_progress(release)]
         content = {"release": release.id, **age, "targets": rows}
@@ -205,12 +218,14 @@ def status(
         return
     _print_progress(release)
     print(f"release {release.id}: {release.path}")
-    if not as_of:
+    if found.age is None and not as_of:
+        print(f"age     unknown 不详: {stale}")
+    elif found.age is not None and not as_of:
         words, words_zh = freshness.in_words(found.age), freshness.in_words_zh(found.age)
         print(f"age     {words} 版本已发布 {words_zh}" + (f" · STALE 版本过旧: {stale}" if stale else ""))
 
 
-def _watch(home, found, limit: timedelta, alert: bool) -> None:
+def _watch(home: Home, found: Freshness, limit: timedelta, alert: bool) -> None:
     """The dead man's switch: say on standard error that the release is stale, tell the channels, and end with 4."""
     stale = found.staleness(limit)
     if alert:
@@ -287,7 +302,8 @@ def export(
     as_of: AsOfOption = None,
 ) -> None:
     """A release as others read it: marts as files, the workbook, the monthly bulletin, the page of targets."""
-    from warehouse.export import ExportError, copy_template, export_marts, export_targets_pdf, export_workbook
+    from warehouse.export import copy_template, export_marts, export_targets_pdf, export_workbook
+    from warehouse.papers import ExportError
 
     kind, marts = what.value, tuple(mart or ())
     for option, given, takes in (
@@ -313,7 +329,7 @@ def export(
             case "targets-pdf":
                 export_targets_pdf(_release(home, as_of), output)
                 print(f"1 page: {output}")
-            case _:
+            case "csv" | "parquet":
                 files = export_marts(_release(home, as_of), output, kind, marts)
                 print(f"{len(files)} files: {output}")
     except ExportError as error:
@@ -324,8 +340,8 @@ def _export_bulletin(
     output: Path, month: str | None, template: Path | None, home: Path | None, as_of: datetime | None
 ) -> None:
     """A month that is past is told as it was known on its last day, unless another day is asked for."""
-    from warehouse.export import ExportError, export_bulletin
-    from warehouse.papers import Papers, parse_month
+    from warehouse.export import export_bulletin
+    from warehouse.papers import ExportError, Papers, parse_month
 
     current = _current(home)
     known_to = Papers(current).head["as_of"]
@@ -558,7 +574,7 @@ class _StageDisplay:
         print(f"  {name:<8} {seconds:>6.1f} s  {text}", flush=True)
 
 
-def _print_quarantine(rows, entries, as_json: bool) -> None:
+def _print_quarantine(rows: pl.DataFrame, entries: Sequence[Entry], as_json: bool) -> None:
     if as_json:
         documents = [asdict(entry) for entry in entries]
         print(json.dumps({"documents": documents, "rows": rows.to_dicts()}, ensure_ascii=False, indent=1))
@@ -582,7 +598,7 @@ def _print_quarantine(rows, entries, as_json: bool) -> None:
     )
 
 
-def _print_progress(release) -> None:
+def _print_progress(release: Release) -> None:
     from warehouse.progress import plan_progress, render
     from warehouse.reader import print_table, run_query
 
@@ -598,12 +614,14 @@ _BANNER = """
 """
 
 
-def _print_ending(ending, home, release) -> None:
+def _print_ending(ending: Ending, home: Home, release: Release | None) -> None:
     match ending.outcome:
         case "published":
+            assert release is not None  # the night has just published it
             print(f"report   {release.path / 'reports' / 'night.html'}")
             print(f"release  {release.path}")
         case "unchanged":
+            assert release is not None  # nothing is new beside it
             print(f"nothing new: {ending.message}; the current release stays: {release.path}")
         case "blocked":
             print(f"report   {home.reports / 'last_night.html'}")
@@ -617,7 +635,7 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _current(home: Path | None):
+def _current(home: Path | None) -> Release:
     from warehouse.release import current_release
 
     found = _home(home)
@@ -627,7 +645,7 @@ def _current(home: Path | None):
     return release
 
 
-def _release(home: Path | None, as_of: datetime | None):
+def _release(home: Path | None, as_of: datetime | None) -> Release:
     """The current release, or the marts as they were known on a day, with demo or without as the release is."""
     release = _current(home)
     if as_of is None:
@@ -642,7 +660,7 @@ def _release(home: Path | None, as_of: datetime | None):
         raise UsageError(str(error)) from error
 
 
-def _home(path: Path | None):
+def _home(path: Path | None) -> Home:
     from warehouse.home import Home
 
     return Home.resolve(path)

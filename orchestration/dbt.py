@@ -97,7 +97,8 @@ def _stamp() -> str:
 
 
 def load_manifest() -> dict[str, Any]:
-    return json.loads((_target() / MANIFEST).read_text(encoding="utf-8"))
+    manifest: dict[str, Any] = json.loads((_target() / MANIFEST).read_text(encoding="utf-8"))
+    return manifest
 
 
 def declared_tests(manifest: dict[str, Any]) -> dict[str, str]:
@@ -112,7 +113,8 @@ def _parsed() -> Any:
     return Manifest.from_msgpack((_target() / PARSED).read_bytes())
 
 
-def _invoke(command: list[str], home_build: Path, manifest: Any = None):
+def _invoke(command: list[str], home_build: Path, manifest: Any = None) -> Any:
+    """dbt's answer; of what kind its result is depends on the command."""
     from dbt.cli.main import dbtRunner
 
     os.environ.update(environment(home_build))

@@ -115,9 +115,14 @@ def _release(settings: Settings) -> list[Finding]:
     faults = release.verify(current)
     found = freshness.look(settings.home)
     stale = found.staleness()
+    if stale:
+        age = Finding("warn", "age", stale)
+    else:
+        assert found.age is not None  # what has none is stale
+        age = Finding("ok", "age", freshness.in_words(found.age))
     return [
         Finding("bad", "release", f"{current.id}: {'; '.join(faults)}")
         if faults
         else Finding("ok", "release", f"{current.id}, every file as sealed"),
-        Finding("warn", "age", stale) if stale else Finding("ok", "age", freshness.in_words(found.age)),
+        age,
     ]

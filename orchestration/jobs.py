@@ -24,7 +24,7 @@ every_night = dg.ScheduleDefinition(
 
 
 @dg.sensor(job=nightly, minimum_interval_seconds=60, default_status=dg.DefaultSensorStatus.RUNNING)
-def inbox(context: dg.SensorEvaluationContext):
+def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     """A run whenever the files in the inbox are others than last time; files still being written are left for later."""
     folder = Settings.from_environment().home.inbox
     now = context.cursor or ""

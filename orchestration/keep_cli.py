@@ -12,6 +12,8 @@ import typer
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
+    from warehouse.backup import Contents
+    from warehouse.home import Home
 
 releases_app = typer.Typer(
     help="The releases that are kept, and which one readers see.", add_completion=False
@@ -128,7 +130,9 @@ def use_release(
 
 
 def backup(
-    output: Annotated[Path, typer.Option("-o", "--output", help="A new file: .tar.gz, or .tar.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A new file: .tar.gz, or .tar.")
+    ] = None,
     releases: Annotated[
         Releases, typer.Option("--releases", help="Which releases go in; manifests always do.")
     ] = Releases.current,
@@ -151,6 +155,7 @@ def backup(
         held = archive.verify(verify)
         print(f"{_told(held)}; every file as its hash says: {verify}")
         return
+    assert output is not None  # either of the two was given
     settings = _settings(home, sources)
     held = archive.write(
         settings.home, output.absolute(), _about(settings), _config(settings), releases.value
@@ -252,13 +257,13 @@ def _config(settings: Settings) -> dict[str, Path]:
     return found | {f"city/{path.relative_to(city).as_posix()}": path for path in city.rglob("*.csv")}
 
 
-def _told(held) -> str:
+def _told(held: Contents) -> str:
     ids = held.head.get("holds_releases") or []
     which = f"releases {', '.join(ids)}" if ids else "no release"
     return f"backup of {held.head['made_at']}: {held.files:,} files, {held.bytes / 1e6:,.1f} MB, {which}"
 
 
-def _home(path: Path | None):
+def _home(path: Path | None) -> Home:
     from warehouse.home import Home
 
     return Home.resolve(path)

@@ -53,7 +53,7 @@ def template(
     if every:
         output.mkdir(parents=True, exist_ok=True)
     status = plan["status_zh"] if plan["status"] == "draft" else ""
-    for id_, lines in owed.items() if every else [(body, owed[body])]:
+    for id_, lines in (owed if body is None else {body: owed[body]}).items():
         file = output / f"工作台账_{lines[0].body_zh}_{month}.xlsx" if every else output
         ledger_form.write_form(file, lines, month, plan["title_zh"], status)
         tasks = sum(line.action_id is None for line in lines)

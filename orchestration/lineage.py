@@ -85,7 +85,7 @@ def _lineage(
 
 
 def _page(release_id: str, manifest: dict[str, Any], specs: list[MartSpec], rows: dict[str, int]) -> str:
-    page = Path(distribution("dbt-core").locate_file(TEMPLATE)).read_text(encoding="utf-8")
+    page = Path(str(distribution("dbt-core").locate_file(TEMPLATE))).read_text(encoding="utf-8")
     shown = _shown(manifest, specs, release_id)
     parts = {
         '"MANIFEST.JSON INLINE DATA"': _inline(shown),

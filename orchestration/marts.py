@@ -78,7 +78,7 @@ def leaves_the_house(node: dict[str, Any]) -> bool:
     """Whether a node of the manifest is published: every mart, and the plan's own tables, which say their keys."""
     if node["resource_type"] == "seed":
         return "keys" in node["config"]["meta"]
-    return node["resource_type"] == "model" and node["schema"] == "marts"
+    return bool(node["resource_type"] == "model" and node["schema"] == "marts")
 
 
 def feeds(manifest: dict[str, Any]) -> dict[str, frozenset[str]]:
@@ -89,7 +89,8 @@ def feeds(manifest: dict[str, Any]) -> dict[str, frozenset[str]]:
     found = {}
     for id_, node in manifest["nodes"].items():
         if leaves_the_house(node):
-            above, waiting = set(), [id_]
+            above: set[str] = set()
+            waiting = [id_]
             while waiting:
                 new = set(parents.get(waiting.pop(), ())) - above
                 above |= new

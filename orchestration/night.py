@@ -20,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -159,7 +159,8 @@ class Night:
                 or bool(self.damage)  # readers see it until the next release
                 or self.previous.manifest.get("fingerprint") != self.fingerprint()
             )
-            failed = [s.id for s in looked if not self.landing.last_look(s.id).ok]
+            looks = ((s.id, self.landing.last_look(s.id)) for s in looked)
+            failed = [id_ for id_, look in looks if not (look and look.ok)]
             told(f"{len(looked)} sources" + (f", {len(failed)} could not be fetched" if failed else ""))
         if not anything_new:
             self.outcome, self.message = "unchanged", "no source, no code and no day has changed"
@@ -285,6 +286,7 @@ class Night:
         with self._stage("publish", "发布") as told:
             if failures := self.critical_failures():
                 raise NightBlocked(failures)
+            assert self.candidate is not None  # the audit has begun it
             self.outcome = "published"
             self.message = f"release {self.candidate.id}"
             built_at = datetime.now(UTC)
@@ -483,6 +485,8 @@ class Night:
         before = next((s for s in self._accepted_before(stands) if s.sha256 != newest.sha256), None)
         if before is None:
             return
+        # what was accepted was parsed, and so has a profile
+        assert before.profile is not None and newest.profile is not None
         for change in drift.compare(before.profile, newest.profile, accumulates=stands.source.accumulates):
             yield (
                 newest.name,
@@ -597,7 +601,9 @@ class Night:
     def _snapshot_results(self, snapshot: Snapshot) -> list[CheckResult]:
         """A snapshot's suite results: read where this very suite judged it before, else run now."""
         self._begin_judging(snapshot)()
-        return self._kept_results(snapshot)
+        results = self._kept_results(snapshot)
+        assert results is not None  # they have just been kept
+        return results
 
     def _kept_results(self, snapshot: Snapshot) -> list[CheckResult] | None:
         """Results that this very suite gave before; None where there are none or their file is damaged."""
@@ -642,6 +648,7 @@ class Night:
 
     def _require_nothing_personal(self) -> None:
         """Whatever was put into the candidate since its audit, tables and pages, names no person either."""
+        assert self.candidate is not None  # it is being published
         found = personal.scan_tables(self.candidate.database, schemas=("meta",))
         found += personal.scan_files(self.candidate.path)
         if found:
@@ -742,6 +749,7 @@ class Night:
 
     def _meta(self, built_at: datetime) -> dict[str, pl.DataFrame]:
         """The tables of `meta` about the release itself."""
+        assert self.candidate is not None and self.comparison is not None  # the audit has made both
         status, status_zh = marts.plan_status(self.plan_version)
         return {
             "release": pl.DataFrame(
@@ -806,7 +814,7 @@ class Night:
         rows = []
         for stands in self.standings:
             source, look = stands.source, self.landing.last_look(stands.source.id)
-            newest = max((n.profile["published_to"] or "" for n in stands.snapshots), default="") or None
+            newest = _published_to(stands)
             rows.append(
                 {
                     "source_id": source.id,
@@ -858,7 +866,7 @@ class Night:
 
     def _check_lines(self) -> Iterator[tuple[report.CheckLine, str | None, CheckResult | None]]:
         for subject, result in self.suite_results:
-            severity = "metric" if result.severity == "info" else result.severity
+            severity: report.Severity = "metric" if result.severity == "info" else result.severity
             yield (
                 report.CheckLine(
                     # a dataset's suite is told of by the source whose snapshot it judged
@@ -876,7 +884,8 @@ class Night:
             )
         for node in self.nodes:
             if node.is_test:
-                status = {"pass": "passed", "fail": "failed"}.get(node.status, "error")
+                words: dict[str, report.Status] = {"pass": "passed", "fail": "failed"}
+                status = words.get(node.status, "error")
                 yield (
                     report.CheckLine(
                         "dbt", node.name, "test of a model", "critical", status, failing_rows=node.failures
@@ -897,7 +906,7 @@ class Night:
                 tolerance_days=s.source.tolerance_days,
                 overdue=is_overdue(
                     s.source,
-                    max((n.profile["published_to"] or "" for n in s.snapshots), default="") or None,
+                    _published_to(s),
                     self.settings.today,
                 ),
                 message=s.message,
@@ -930,6 +939,7 @@ class Night:
         # while it is being published, the release is still the candidate
         readable = self.release or self.previous
         if release_id and not self.release:
+            assert self.candidate is not None
             readable = release.Release(self.candidate.path, self.candidate.id, {})
         current = release_id or (self.previous.id if self.previous else None)
         return report.NightReport(
@@ -985,7 +995,9 @@ class Night:
     @property
     def _files(self) -> Path:
         """The folder of what this night made, sealed or not."""
-        return self.release.path if self.release else self.candidate.path
+        made = self.release or self.candidate
+        assert made is not None  # the audit has begun the candidate
+        return made.path
 
     def _reasons(self, snapshot: Snapshot) -> dict[str, int]:
         rejected = pl.read_parquet(self.store.rejected_file(snapshot))
@@ -997,7 +1009,7 @@ class Night:
         frame = pl.scan_parquet(path)
         if "data_origin" not in frame.collect_schema():
             return 0
-        return frame.filter(pl.col("data_origin") == "demo").select(pl.len()).collect().item()
+        return int(frame.filter(pl.col("data_origin") == "demo").select(pl.len()).collect().item())
 
     @contextmanager
     def _stage(self, name: str, name_zh: str) -> Iterator[Callable[[str], None]]:
@@ -1083,7 +1095,13 @@ def _results_of(
         return [[runner.not_evaluated(request.subject, "suite", reason)] for request in requests]
 
 
-def _hash_of(items: list[dict]) -> str:
+def _published_to(stands: Standing) -> str | None:
+    """The latest day on which something in a source's documents was published; None where none is dated."""
+    days = [snapshot.profile["published_to"] for snapshot in stands.snapshots if snapshot.profile]
+    return max(filter(None, days), default=None)
+
+
+def _hash_of(items: list[dict[str, Any]]) -> str:
     """So that a result that was lost or changed since is not taken for one that was never asked for, or for a good one."""
     return hashlib.sha256(json.dumps(items, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ingest.city import Quote
+    from ingest.city import Table as CityTable
 
 EXIT_FAULTS = 2
 
@@ -31,17 +34,18 @@ def list_versions(as_json: JsonOption = False) -> None:
 
     settings.require_city()
     folder, tables = settings.city_folder(), settings.city_tables()
-    [assessed] = [
+    found: list[str | None] = [
         row["parameter_value"]
         for _, row in city.read(folder, tables["plan_parameters"])
         if row["parameter_code"] == city.PLAN_VERSION
-    ] or [None]
+    ]
+    [assessed] = found or [None]
     versioned = [table for table in tables.values() if table.is_versioned and table.name != "plan_versions"]
     counts = {
         table.name: Counter(row[city.PLAN_VERSION] for _, row in city.read(folder, table))
         for table in versioned
     }
-    versions = [
+    versions: list[dict[str, Any]] = [
         row
         | {
             "is_assessed": row[city.PLAN_VERSION] == assessed,
@@ -114,7 +118,9 @@ def quotes() -> dict[str, tuple[Quote, ...]]:
     }
 
 
-def _print_differences(found: dict, tables: dict) -> None:
+def _print_differences(
+    found: dict[str, dict[str, list[dict[str, Any]]]], tables: Mapping[str, CityTable]
+) -> None:
     from rich.table import Table
 
     from warehouse.reader import print_table

@@ -100,7 +100,7 @@ def end_dead_runs(home: Home, instance: Any) -> list[str]:
 def _began(record: Any) -> datetime:
     if record.start_time:
         return datetime.fromtimestamp(record.start_time, UTC)
-    at = record.update_timestamp
+    at: datetime = record.update_timestamp
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
@@ -110,6 +110,6 @@ def _is_damaged(database: Path) -> bool:
         return False
     try:
         with closing(sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=5)) as connection:
-            return connection.execute("pragma quick_check(1)").fetchone() != ("ok",)
+            return bool(connection.execute("pragma quick_check(1)").fetchone() != ("ok",))
     except sqlite3.DatabaseError as error:
         return error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, Literal
 from ingest.catalogue import Source
 from ingest.landing import write_json
 from ingest.linkage.decisions import Decision
+from ingest.snapshots import Snapshot
 from ingest.standing import Standing
 from orchestration import as_of, dbt, workers
 from orchestration.night import Night
@@ -54,12 +55,15 @@ class Workshop(Home):
         return self.inputs.decisions
 
 
+State = Literal["identical", "differs", "missing", "new"]
+
+
 @dataclass(frozen=True)
 class MartLine:
     """A mart of the release beside the same mart built anew; rows and hash are None on the side that lacks it."""
 
     mart: str
-    state: Literal["identical", "differs", "missing", "new"]
+    state: State
     rows_sealed: int | None
     rows: int | None
     hash_sealed: str | None
@@ -198,7 +202,7 @@ def _standings(night: Night, inputs: Sequence[Mapping[str, str]]) -> list[Standi
     return standings
 
 
-def _parsed(night: Night, source: Source, wanted: Mapping[str, str]):
+def _parsed(night: Night, source: Source, wanted: Mapping[str, str]) -> Snapshot | str:
     """The snapshot of a document that the manifest names, or why there is none, in words."""
     about = f"{source.id}: {wanted['document']} ({wanted['sha256'][:12]}, retrieved {wanted['retrieved_at']})"
     for receipt in night.landing.receipts(source.id):
@@ -212,14 +216,15 @@ def _parsed(night: Night, source: Source, wanted: Mapping[str, str]):
     return f"{about}: landing/{source.id}/ holds no receipt of it"
 
 
-def _lines(was: Mapping[str, Any], now: Mapping[str, Any]):
+def _lines(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[MartLine]:
+    state: State
     for mart in sorted(was.keys() | now.keys()):
         a, b = was.get(mart, {}), now.get(mart, {})
         state = "identical" if a == b else "missing" if not b else "new" if not a else "differs"
         yield MartLine(mart, state, a.get("rows"), b.get("rows"), a.get("row_hash"), b.get("row_hash"))
 
 
-def _other_conditions(night: Night, manifest: Mapping[str, Any]):
+def _other_conditions(night: Night, manifest: Mapping[str, Any]) -> Iterator[str]:
     here = night.rests_on()
     for name, words in CONDITIONS.items():
         if name in manifest and manifest[name] != here[name]:

@@ -1,5 +1,6 @@
 """The one resource: a night, which holds the lock of its home for as long as the run lasts."""
 
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 import dagster as dg
@@ -11,12 +12,12 @@ from orchestration.settings import Settings
 from warehouse.home import NightLock
 
 #: told of every stage's beginning (seconds None) and end; the command line puts its display here
-stage_listeners: list = []
-#: how the nights of this process ended, by run; the command line asks here, for a full disk keeps no report
-endings: dict[str, Ending] = {}
+stage_listeners: list[Callable[[str, str, float | None], None]] = []
+#: how the nights of this process ended, by run, None outside of any; the command line asks, for a full disk keeps no report
+endings: dict[str | None, Ending] = {}
 
 
-class NightResource(dg.ConfigurableResource):
+class NightResource(dg.ConfigurableResource["NightResource"]):
     """One night per run. Settings come from the environment, so that every way of starting a run is the same."""
 
     _night: Night = PrivateAttr()
@@ -26,7 +27,7 @@ class NightResource(dg.ConfigurableResource):
         return self._night
 
     @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext):
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator["NightResource", None, None]:
         def tell(name: str, text: str, seconds: float | None) -> None:
             for listener in stage_listeners:
                 listener(name, text, seconds)

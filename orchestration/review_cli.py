@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from ingest.linkage.decisions import Decision
+    from ingest.linkage.decisions import Decision, Verdict
     from warehouse.home import Home
     from warehouse.release import Release
     from warehouse.review import Candidate, HandedIn, ListedName, Queue
@@ -193,9 +193,9 @@ def take_workbook(home: Home, file: Path, now: datetime) -> Taken:
             refused.append(f"{file.name}: {review.SHEET}!J{row.row} 决定: {why}")
             continue
         # as the release has them, for a workbook may have changed their white space
-        drafts.append(
-            replace(draft, listed_as=name.listed_as, enterprise_as=enterprise and enterprise.enterprise_as)
-        )
+        assert name is not None  # else the row is outdated
+        known_as = enterprise.enterprise_as if enterprise else None
+        drafts.append(replace(draft, listed_as=name.listed_as, enterprise_as=known_as))
     added = link_decisions.append(home.decisions, drafts, now)
     return Taken(len(added), len(drafts) - len(added), handed_in.blank, tuple(refused))
 
@@ -228,7 +228,7 @@ _EFFECTIVE = "it counts from the next night"
 
 
 def _decide(
-    home: Home, list_id: str, uscc: str | None, verdict: str, by: str, reason: str, force: bool
+    home: Home, list_id: str, uscc: str | None, verdict: Verdict, by: str, reason: str, force: bool
 ) -> None:
     from ingest.linkage import decisions as link_decisions
     from warehouse import review
@@ -286,7 +286,7 @@ def _enterprise(release: Release, name: ListedName, uscc: str) -> Candidate | No
     return next((one for one in name.candidates if one.uscc == uscc), None) or read_enterprise(release, uscc)
 
 
-def _draft(list_id: str, uscc: str | None, verdict: str, by: str, reason: str) -> Decision:
+def _draft(list_id: str, uscc: str | None, verdict: Verdict, by: str, reason: str) -> Decision:
     from ingest.linkage.decisions import Decision
     from warehouse.review import ReviewError
 

@@ -128,7 +128,7 @@ def release_pages(home: Home) -> type[SimpleHTTPRequestHandler]:
 
         def translate_path(self, path: str) -> str:
             parts = [part for part in unquote(urlsplit(path).path).split("/") if part]
-            folder = home.current
+            folder: Path | None = home.current
             if parts[:1] == ["releases"]:
                 folder, parts = _named_release(home, parts), parts[2:]
             try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ingest import catalogue, city, corrections
 from ingest.snapshots import CITY_TIME
@@ -53,7 +54,7 @@ class Settings:
         env = os.environ
         city_folder()
         today = env.get(TODAY_VARIABLE)
-        values = {
+        values: dict[str, Any] = {
             "home": Home.resolve(),
             "sources_file": Path(env.get(SOURCES_VARIABLE, catalogue.BUNDLED_CATALOGUE)),
             "demo": _yes_or_no(DEMO_VARIABLE, env.get(DEMO_VARIABLE) or "yes"),

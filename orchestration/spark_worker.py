@@ -93,7 +93,8 @@ def build(job: dict[str, Any]) -> list[dict[str, Any]]:
     answer = dbtRunner().invoke(job["dbt"])
     if answer.exception is not None:
         raise SystemExit(f"dbt: {answer.exception}")
-    return [asdict(NodeResult.of(result)) for result in answer.result.results]
+    of_build: Any = answer.result  # what its type is depends on the command
+    return [asdict(NodeResult.of(result)) for result in of_build.results]
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def prepare(home: Home, release: Release, programs: Path) -> dict[str, object]:
     )
     if done.returncode:
         raise SupersetError("Superset could not be set up:\n" + "\n".join(done.stderr.splitlines()[-15:]))
-    told = json.loads(done.stdout.splitlines()[-1])
+    told: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
     return told | ({"password": password} if told["is_first"] else {})
 
 

@@ -11,6 +11,9 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Worker:
@@ -19,7 +22,7 @@ class Worker:
     def __init__(self, warm: Callable[[], None]) -> None:
         self._warm = warm
         self._pool: ProcessPoolExecutor | None = None
-        self._tasks: list[Future] = []
+        self._tasks: list[Future[Any]] = []
 
     def start(self) -> None:
         """Start the process now, so that it is ready when its first task comes; nothing where it runs already."""
@@ -30,10 +33,12 @@ class Worker:
             )
             self._tasks = [self._pool.submit(_ready)]
 
-    def submit(self, function: Callable, *arguments: object) -> Future:
+    def submit(self, function: Callable[..., T], *arguments: object) -> Future[T]:
         self.start()
-        self._tasks.append(self._pool.submit(function, *arguments))
-        return self._tasks[-1]
+        assert self._pool is not None  # it has just been started
+        task = self._pool.submit(function, *arguments)
+        self._tasks.append(task)
+        return task
 
     def stop(self) -> None:
         """End the process and with it whatever it holds. One that is still at work is no longer wanted and not waited for."""
@@ -52,7 +57,9 @@ def _begin(warm: Callable[[], None]) -> None:
 
 
 def _end_with_parent() -> None:
-    multiprocessing.parent_process().join()
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # this is a worker
+    parent.join()
     os._exit(1)
 
 

@@ -17,7 +17,7 @@ import shutil
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,6 +51,7 @@ MOST_BYTES_OF_TEXT = 512 * 1024**2
 _OBJECTS = "landing/objects/"
 _CHUNK = 1024**2
 _HASH = re.compile(r"[0-9a-f]{64}")
+_Stream = IO[bytes] | gzip.GzipFile
 
 
 class BackupError(Exception):
@@ -280,7 +281,7 @@ class _Hashing:
 @contextmanager
 def _writing(path: Path) -> Iterator[tarfile.TarFile]:
     with path.open("xb") as file, ExitStack() as opened:
-        stream: IO[bytes] = file
+        stream: _Stream = file
         if path.name.removesuffix(".partial").endswith("gz"):
             # no name and no time in the header: the same home gives the same bytes
             stream = opened.enter_context(gzip.GzipFile("", "wb", 6, file, mtime=0))
@@ -300,7 +301,7 @@ def verify(file: Path) -> Contents:
     return Contents(file, found.head, len(found.hashes), found.bytes)
 
 
-def _walk(file: Path, place) -> _Found:
+def _walk(file: Path, place: Callable[[tarfile.TarInfo, IO[bytes]], Path | None]) -> _Found:
     """Go through an archive once; `place` gives the path that a member is written to, or None to only read it.
 
     Raises:
@@ -318,6 +319,7 @@ def _walk(file: Path, place) -> _Found:
                 if not found.hashes and info.name != HEAD:
                     raise BackupError(f"{file} is no backup: it begins with {info.name}, not with {HEAD}")
                 stream = archive.extractfile(info)
+                assert stream is not None  # _require_plain lets only regular files through
                 if info.name in (HEAD, SUMS):
                     if info.size > MOST_BYTES_OF_TEXT:
                         raise BackupError(
@@ -348,7 +350,7 @@ def _walk(file: Path, place) -> _Found:
 
 
 @contextmanager
-def _unpacked(file: Path) -> Iterator[IO[bytes]]:
+def _unpacked(file: Path) -> Iterator[_Stream]:
     with file.open("rb") as packed:
         is_gzip = packed.read(2) == b"\x1f\x8b"
         packed.seek(0)
@@ -380,7 +382,7 @@ def _require_plain(file: Path, info: tarfile.TarInfo, seen: Mapping[str, str]) -
 
 def _read_head(file: Path, text: bytes) -> dict[str, Any]:
     try:
-        head = json.loads(text)
+        head: dict[str, Any] = json.loads(text)
         form = head["format"]
     except (ValueError, KeyError, TypeError) as error:
         raise BackupError(f"{file} is no backup: {HEAD} cannot be read") from error
@@ -521,7 +523,7 @@ def _copy(stream: IO[bytes], path: Path | None) -> str:
     return digest.hexdigest()
 
 
-def _chunks(stream: IO[bytes]) -> Iterable[bytes]:
+def _chunks(stream: _Stream) -> Iterable[bytes]:
     return iter(lambda: stream.read(_CHUNK), b"")
 
 

@@ -34,7 +34,8 @@ from warehouse.papers import (
     day_zh,
     month_zh,
 )
-from warehouse.progress import NULL, percent, with_unit
+from warehouse.progress import percent, with_unit
+from warehouse.reader import NULL
 from warehouse.release import Release
 
 GREY = "7F7F7F"
@@ -211,8 +212,10 @@ def _in_order(properties: Any, tag: str, value: str) -> None:
 
     element = OxmlElement(tag)
     element.set(qn("w:val"), value)
-    before = ("rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike", "dstrike", "outline", "shadow",
-              "emboss", "imprint", "noProof", "snapToGrid", "vanish", "webHidden")  # fmt: skip
+    before: tuple[str, ...] = (
+        "rStyle", "rFonts", "b", "bCs", "i", "iCs", "caps", "smallCaps", "strike", "dstrike", "outline", "shadow",
+        "emboss", "imprint", "noProof", "snapToGrid", "vanish", "webHidden",
+    )  # fmt: skip
     if tag == "w:vertAlign":
         before += (
             "color",
@@ -565,7 +568,7 @@ class _Context:
 
     def _areas(self) -> dict[str, Any]:
         table = self.papers.ranking()
-        groups: dict[tuple, list[dict[str, Any]]] = {}
+        groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for row in table.rows:
             groups.setdefault((row["indicator"], row["basis"], row["period"], row["group"]), []).append(row)
         tables, without = [], []

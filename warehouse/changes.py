@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -455,7 +455,7 @@ class _Comparing:
         found = {name: cell[name] for name in SCHEMA if name in cell}
         return found | {"why": why, "evidence": evidence or None, "is_critical": is_past and not is_excused}
 
-    def _reasons(self, cell: dict[str, Any], is_past: bool):
+    def _reasons(self, cell: dict[str, Any], is_past: bool) -> Iterator[tuple[str, str | None]]:
         """Every reason in order, with its evidence; None where it does not apply."""
         mart = cell["mart"]
         switched = self.then.get("demo") != self.now["demo"] if "demo" in self.then else False
@@ -562,7 +562,7 @@ def _period_of(columns: set[str], key: Sequence[str]) -> str:
 
 
 def _is_mystery(row: Mapping[str, Any]) -> bool:
-    return row["why"] == "unexplained"
+    return bool(row["why"] == "unexplained")
 
 
 def _sentence(row: Mapping[str, Any]) -> str:

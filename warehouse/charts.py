@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -161,7 +161,7 @@ def targets_overview(targets: Sequence[TargetProgress]) -> alt.LayerChart:
     """
     import altair as alt
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "target": f"{one.target_id} {_short(one.label_zh)}{'(演示)' if one.data_origin == 'demo' else ''}",
             "ratio": None if one.ratio is None else one.ratio * 100,
@@ -303,7 +303,7 @@ def series(rows: pl.DataFrame, *, title: str, unit_zh: str, demo: bool) -> alt.L
     )
 
 
-def _by_colour(field: str = "colour", legend: bool = False):
+def _by_colour(field: str = "colour", legend: bool = False) -> alt.Color:
     import altair as alt
 
     order = ["red", "yellow", "green", "grey"]
@@ -319,7 +319,7 @@ def _by_colour(field: str = "colour", legend: bool = False):
 
 
 def _finish(
-    chart: alt.LayerChart,
+    chart: alt.LayerChart | alt.FacetChart,
     title: str | None,
     *,
     subtitle: str | None = None,
@@ -330,6 +330,7 @@ def _finish(
     """The look that all charts share, and the mark of demo data, which no chart goes without."""
     import altair as alt
 
+    assert isinstance(chart, alt.LayerChart)  # none of the layers is a facet
     lines = [*([subtitle] if subtitle else []), *([f"【{DEMO}】"] if demo else [])]
     chart = chart.properties(width=width, height=height)
     if title:
@@ -338,24 +339,26 @@ def _finish(
                 title, subtitle=lines, anchor="start", subtitleColor=COLOURS["red"] if demo else "#555555"
             )
         )
-    return (
+    finished: alt.LayerChart = (
         chart.configure(font=FONTS, background="white", padding=8 if title else 0)
         .configure_view(stroke=None)
         .configure_title(fontSize=14, subtitleFontSize=11, color=INK)
         .configure_axisY(titleAngle=0, titleAlign="right", titleY=-8)
         .configure_axis(labelFontSize=11, titleFontSize=11, labelColor=INK, titleColor=INK, gridColor="#EEEEEE")
     )  # fmt: skip
+    return finished
 
 
 def _required_path(target: TargetProgress, compound: bool) -> pl.DataFrame:
     """Points of the way from the base to the target, as straight as the method of assessment has it; none without a base."""
-    known = (target.base_value, target.base_period, target.target_value, target.target_year)
-    if any(value is None for value in known) or target.unit_zh == "":
-        return pl.DataFrame(schema={"year": pl.Float64, "value": pl.Float64})
-    start, end = _year(target.base_period), float(target.target_year)
     first, last = target.base_value, target.target_value
+    since, until = target.base_period, target.target_year
+    none = pl.DataFrame(schema={"year": pl.Float64, "value": pl.Float64})
+    if first is None or last is None or since is None or until is None or target.unit_zh == "":
+        return none
+    start, end = _year(since), float(until)
     if end <= start:
-        return pl.DataFrame(schema={"year": pl.Float64, "value": pl.Float64})
+        return none
     steps = [start + (end - start) * at / 8 for at in range(9)]
     bent = compound and first > 0 and last > 0
     values = [
@@ -381,11 +384,11 @@ def _short(label: str) -> str:
     return label if len(label) <= 22 else label[:21] + "…"
 
 
-def _rows(frame: pl.DataFrame):
+def _rows(frame: pl.DataFrame) -> alt.Data:
     """Rows inline in the chart, so that it needs nothing beside it."""
     import altair as alt
 
-    return alt.Data(values=frame.to_dicts())
+    return alt.Data(values=frame.to_dicts())  # type: ignore[no-untyped-call]  # altair left it untyped
 
 
 def _drawn_apart(one: str, other: str) -> bool:

@@ -261,7 +261,7 @@ def _parameters(release: Release) -> dict[str, Parameter]:
 
 def _own_parameters(known: dict[str, Parameter], version: str, target_id: str) -> dict[str, Parameter]:
     """The target's own parameters by column; a table that tells plan versions apart names the version before the target."""
-    found = {}
+    found: dict[str, Parameter] = {}
     for prefix in (f"{target_id}.", f"{version}:{target_id}."):
         found |= {code.removeprefix(prefix): p for code, p in known.items() if code.startswith(prefix)}
     return found
@@ -341,9 +341,12 @@ class _Formula:
             wanted["year"] = period
         elif period and re.fullmatch(r"\d{4}-\d\d-\d\d", period):
             wanted["as_of"] = period
-        if any(wanted.get(key) is None for key in self.keys):
+        known = {key: value for key in self.keys if (value := wanted.get(key)) is not None}
+        if len(known) < len(self.keys):
             return None
-        return " and ".join(f"cast({key} as varchar) = {quote_literal(wanted[key])}" for key in self.keys)
+        return " and ".join(
+            f"cast({key} as varchar) = {quote_literal(value)}" for key, value in known.items()
+        )
 
 
 def _period(release: Release, row: dict[str, Any], mine: str, formula: _Formula | None) -> Period:
@@ -372,7 +375,9 @@ def _period(release: Release, row: dict[str, Any], mine: str, formula: _Formula 
 
 
 def _inputs(release: Release, formula: _Formula | None, row: dict[str, Any]) -> tuple[Input, ...]:
-    where = formula.where(row["period"]) if formula else None
+    if formula is None:
+        return ()
+    where = formula.where(row["period"])
     # a value may have been printed for a day of which the mart that computes it has no row
     if where is None or not _rows(release, f"select 1 from {quote_name(formula.mart)} where {where}"):
         return ()
@@ -380,7 +385,9 @@ def _inputs(release: Release, formula: _Formula | None, row: dict[str, Any]) -> 
     for column, name in formula.columns.items():
         [traced] = tracing.trace(release, formula.mart, column, where)
         cells = traced.cells if traced.value is not None else ()
-        found.append(Input(column, name, traced.value, UNITS.get(traced.unit, traced.unit or ""), cells))
+        found.append(
+            Input(column, name, traced.value, UNITS.get(traced.unit or "", traced.unit or ""), cells)
+        )
     return tuple(found)
 
 
@@ -395,11 +402,12 @@ def _proxy(
     own: dict[str, Parameter],
 ) -> Proxy | None:
     """What stands in where the clause's own figure is missing; the formula says which for which: `x (else y)`."""
-    periods = tuple(row.period for row in history if row.is_proxy)
+    periods = tuple(row.period for row in history if row.is_proxy and row.period)
     if not periods:
         return None
-    swap = re.search(r"([a-z]\w*) \(else ([a-z]\w*)\)", formula.text) if formula else None
-    asked, stands_in = (formula.columns.get(name, name) for name in swap.groups()) if swap else (None, None)
+    text, columns = (formula.text, formula.columns) if formula else ("", {})
+    swap = re.search(r"([a-z]\w*) \(else ([a-z]\w*)\)", text)
+    asked, stands_in = (columns.get(name, name) for name in swap.groups()) if swap else (None, None)
     why = own.get("no_data_reason_zh")
     return Proxy(
         clause_zh=target["plan_quote"],
@@ -467,7 +475,7 @@ def render(found: Explanation) -> Group:
             ("名称 name", f"{indicator.get('name_zh') or UNKNOWN} {indicator.get('name_en') or ''}".rstrip()),
             ("定义 definition", indicator.get("definition_zh")),
             ("公式 formula", found.formula_zh or "无,为公布数或统计数 none"),
-            ("单位 unit", UNITS.get(indicator.get("unit"), indicator.get("unit"))),
+            ("单位 unit", UNITS.get(indicator.get("unit") or "", indicator.get("unit"))),
             ("价格口径 price basis", _basis(indicator.get("price_basis"))),
             ("来源 source", indicator.get("source_zh")),
             ("取数方法 method", indicator.get("method_zh")),
@@ -535,7 +543,9 @@ def _tolerance(found: Explanation) -> str:
 
 
 def _basis(basis: str | None) -> str | None:
-    return {"current": "现价 current", "constant": "可比价 constant", "n/a": "不涉及 n/a"}.get(basis, basis)
+    return {"current": "现价 current", "constant": "可比价 constant", "n/a": "不涉及 n/a"}.get(
+        basis or "", basis
+    )
 
 
 def _base_lines(found: Explanation) -> list[tuple[str, str | None]]:
@@ -545,7 +555,7 @@ def _base_lines(found: Explanation) -> list[tuple[str, str | None]]:
     if base.value is None:
         return [("基期值 value", None)]
     how = "人工设定 set by hand" if base.is_by_hand else "定基年份起第一个有值时点 first known value"
-    lines = [
+    lines: list[tuple[str, str | None]] = [
         ("基期值 value", f"{with_unit(base.value, found.unit_zh)}({base.period}),{how}"),
         ("依据 reason", base.reason_zh or ("" if base.is_by_hand else "取自下列数据 from the figures below")),
     ]
@@ -602,7 +612,7 @@ def _history(found: Explanation) -> Table:
                 for text in (
                     row.period or NULL,
                     value,
-                    ORIGINS.get(row.data_origin, NULL),
+                    ORIGINS.get(row.data_origin or "", NULL),
                     row.vintage or NULL,
                     str(row.published_on or NULL),
                     percent(row.ratio),
@@ -664,7 +674,7 @@ def _listed(cells: tuple[Cell, ...]) -> list[Text]:
 
 def _cell_text(cell: Cell) -> str:
     """Print, publication, day, address, file and cell in one line."""
-    origin = ORIGINS.get(cell.data_origin, cell.data_origin)
+    origin = ORIGINS.get(cell.data_origin or "", cell.data_origin)
     parts = [
         f"“{cell.text}” {cell.unit_text or ''}".rstrip() if cell.text else None,
         cell.about,

@@ -32,6 +32,7 @@ class Freshness:
         """Why readers should not rely on it, in one sentence; None while it is whole and younger than the limit."""
         if self.fault:
             return self.fault
+        assert self.age is not None  # only what has a fault has no age
         if self.age < -CLOCK_TOLERANCE:
             return (
                 f"release {self.release_id} lies {in_words(-self.age)} in the future: a clock is or was wrong"

@@ -205,7 +205,7 @@ class Papers:
     @cached_property
     def standings(self) -> tuple[Standing, ...]:
         """Every target of the plan followed, in order of id, with its source in words."""
-        found = {}
+        found: dict[tuple[str, str | None], list[dict[str, Any]]] = {}
         for row in self._target_sources():
             found.setdefault((row["target_id"], row["period"]), []).append(row)
         return tuple(self._standing(one, found.get((one.target_id, one.period), [])) for one in self._targets)
@@ -220,10 +220,8 @@ class Papers:
             return Standing(target, NULL, None, NULL)
         # of what is dated to a year alone nobody can say that it came out in a month
         days = [row["day"] for row in rows if row["day"] and row["published_precision"] != "year"]
-        printed = [
-            print_day(row["day"], row["published_precision"])
-            for row in sorted((row for row in rows if row["day"]), key=lambda row: row["day"])
-        ]
+        dated = sorted((row for row in rows if row["day"]), key=lambda row: row["day"])
+        newest = print_day(dated[-1]["day"], dated[-1]["published_precision"]) if dated else None
         titles: dict[str, list[str | None]] = {}
         for row in rows:
             if name := row["title"] or row["source_title"]:
@@ -235,7 +233,7 @@ class Papers:
             text = (
                 "演示登记与评估数据" if target.data_origin == "demo" else "由明细推算,见 plan_progress 的追溯"
             )
-        return Standing(target, text, max(days, default=None), printed[-1] if printed else "日期不详")
+        return Standing(target, text, max(days, default=None), newest or "日期不详")
 
     def _target_sources(self) -> list[dict[str, Any]]:
         """Rows behind each target and period, with the day on which each came out or took effect."""
@@ -344,7 +342,7 @@ class Papers:
             left join dim_area as areas using (area_id)
             left join dim_indicator as indicators on scores.indicator = indicators.indicator_code
         """)
-        series: dict[tuple, dict[str, list[dict]]] = {}
+        series: dict[tuple[str, ...], dict[str, list[dict[str, Any]]]] = {}
         for row in rows:
             key = (row["indicator"], row["basis"], row["compared_among"])
             series.setdefault(key, {}).setdefault(row["period"], []).append(row)

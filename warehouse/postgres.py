@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import LiteralString
+from typing import Any, LiteralString
 
 import duckdb
 import psycopg
@@ -494,7 +494,7 @@ def _mark(target: psycopg.Connection, staging: str, release_id: str, stamp: str)
 
 @contextmanager
 def _connected(address: str) -> Iterator[psycopg.Connection]:
-    wanted = {
+    wanted: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT_S,
         "application_name": "blue-ledger",
         **conninfo.conninfo_to_dict(address),

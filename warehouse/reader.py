@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import IO, Any, Literal, cast
 
 import duckdb
 import polars as pl
 import polars.selectors as cs
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -96,7 +96,9 @@ def write_result(frame: pl.DataFrame, format: Format, target: IO[Any] | Path) ->
     ISO dates. parquet: as it is.
     """
     if format == "parquet":
-        frame.write_parquet(target if isinstance(target, Path) else getattr(target, "buffer", target))
+        if not isinstance(target, Path):
+            target = getattr(target, "buffer", target)
+        frame.write_parquet(target)
     elif isinstance(target, Path):
         encoding = "utf-8-sig" if format == "csv" else "utf-8"
         with target.open("w", encoding=encoding, newline="") as stream:
@@ -114,7 +116,7 @@ def write_result(frame: pl.DataFrame, format: Format, target: IO[Any] | Path) ->
         raise ValueError(f"unknown format {format!r}; expected table, csv, json or parquet")
 
 
-def print_table(table: Table, stream: IO[str] | None = None) -> None:
+def print_table(table: RenderableType, stream: IO[str] | None = None) -> None:
     """Print at the terminal's width, or, into a file or a pipe, as wide as the table needs; escape sequences as text."""
     stream = sys.stdout if stream is None else stream
     console = Console(file=getattr(stream, "trusted", stream), highlight=False)
@@ -132,9 +134,8 @@ def require_one_question(connection: duckdb.DuckDBPyConnection, sql: str) -> Non
         hint = " (a PIVOT needs its values: PIVOT … ON x IN (…))" if "pivot" in sql.lower() else ""
         raise QueryRefused(f"expected one statement, got {len(statements)}{hint}")
     kind = statements[0].type.name
-    if (
-        kind == "LOAD" and sql.lstrip()[:7].lower() == "install"
-    ):  # one kind to the engine, two words to a person
+    # one kind to the engine, two words to a person
+    if kind == "LOAD" and "install" in sql.lower().split()[:2]:
         kind = "INSTALL"
     if kind not in ("SELECT", "EXPLAIN"):
         raise QueryRefused(f"a release answers questions only; {kind} is not one")
@@ -163,7 +164,7 @@ def require_condition(connection: duckdb.DuckDBPyConnection, condition: str) -> 
             node.get(name) for name in ("where_clause", "group_expressions", "having", "qualify", "modifiers")
         )
     )
-    if not is_alone:
+    if tree is None or not is_alone:
         raise QueryRefused(f"expected one SQL condition, found {condition!r}")
     _require_known_functions(tree)
 
@@ -174,7 +175,7 @@ def _tree(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, Any] | N
         raise QueryRefused("the statement holds a NUL character; the engine would stop reading there")
     [(text,)] = connection.execute("select json_serialize_sql($1::varchar)", [sql]).fetchall()
     try:
-        tree = json.loads(text)
+        tree: dict[str, Any] = json.loads(text)
     except RecursionError:
         raise QueryRefused("the statement is nested too deeply") from None
     return None if tree["error"] else tree
@@ -211,11 +212,13 @@ def _require_years_of_the_calendar(frame: pl.DataFrame) -> None:
     """Raise QueryRefused for a date that this program cannot print; the engine knows many more years, and infinity."""
     first, last = ((day - date(1970, 1, 1)).days for day in (date.min, date.max))
     for column in frame.select(cs.date() | cs.datetime()):
-        per_day = 1 if column.dtype == pl.Date else _PER_DAY[column.dtype.time_unit]
+        per_day = _PER_DAY[column.dtype.time_unit] if isinstance(column.dtype, pl.Datetime) else 1
         physical = column.drop_nulls().to_physical()
-        if len(physical) and not (
-            first * per_day <= physical.min() and physical.max() < (last + 1) * per_day
-        ):
+        if physical.is_empty():
+            continue
+        # what stands behind days and moments are whole numbers
+        lowest, highest = cast(int, physical.min()), cast(int, physical.max())
+        if not (first * per_day <= lowest and highest < (last + 1) * per_day):
             raise QueryRefused(
                 f"column {column.name} holds a date outside the years 1 to 9999; cast it to varchar"
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -19,12 +19,15 @@ from jinja2 import Template
 
 from warehouse import pages
 from warehouse.changes import KINDS, REASONS
-from warehouse.progress import NULL, ORIGINS, TargetProgress, percent, with_unit
+from warehouse.progress import ORIGINS, TargetProgress, percent, with_unit
+from warehouse.reader import NULL
 
 KEPT_NIGHTS = 60
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 Outcome = Literal["published", "unchanged", "blocked", "crashed"]
+Severity = Literal["critical", "warning", "metric"]
+Status = Literal["passed", "failed", "error"]
 
 # outcome: what happened, what it means for readers, and a short English label
 OUTCOMES: dict[str, tuple[str, str, str]] = {
@@ -45,8 +48,8 @@ class CheckLine:
     suite: str
     subject: str  # the table or column it looks at
     description: str
-    severity: Literal["critical", "warning", "metric"]
-    status: Literal["passed", "failed", "error"]
+    severity: Severity
+    status: Status
     observed: str = ""  # what was found, in words
     failing_rows: int | None = None
     samples: tuple[str, ...] = ()  # a few of the rows that failed, one text each
@@ -199,7 +202,7 @@ class NightReport:
 @cache
 def _page() -> Template:
     """The compiled page; a night writes it twice, and compiling takes longer than writing."""
-    filters = {
+    filters: dict[str, Callable[..., Any]] = {
         "beijing": _beijing,
         "percent": percent,
         "share": lambda value: f"{value * 100:.2f}%",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from unicodedata import east_asian_width
 
 import polars as pl
@@ -311,14 +311,14 @@ def _write_queue(book: Any, queue: Queue, stamp: str) -> None:
             line += 1
             cells = _cells(nth, name, candidate)
             sheet.set_row(line, _LINE_HEIGHT * max(map(_lines, cells[:_HIDDEN_FROM], _COLUMNS)))
-            for column, text in enumerate(cells):
+            for column, said in enumerate(cells):
                 style = styles[_COLUMNS[column][2], place == 0]
                 if place and column < 4:
                     style = repeated
-                if text is None:
+                if said is None:
                     sheet.write_blank(line, column, None, style)
                 else:
-                    sheet.write(line, column, cell_text(text), style)
+                    sheet.write(line, column, cell_text(said), style)
             choices = list(MARKS) if candidate else ["都不是"]
             sheet.data_validation(
                 line,
@@ -371,10 +371,10 @@ def _cells(nth: int, name: ListedName, candidate: Candidate | None) -> tuple[str
             evidence,
             None if candidate.score is None else f"{candidate.score:.2f}",
         )
-    evidence = known[3]
+    told = known[3]
     if name.questioned_because:
-        evidence = f"【需复核】{readable(name.questioned_because)}\n{evidence or ''}".strip()
-    known = (*known[:3], evidence, known[4])
+        told = f"【需复核】{readable(name.questioned_because)}\n{told or ''}".strip()
+    known = (*known[:3], told, known[4])
     record = (name.list_id, name.listed_as, candidate.enterprise_as if candidate else None)
     return (str(nth), listed, place, name.effect_zh, *known, None, None, None, *record)
 
@@ -428,7 +428,7 @@ class FilledRow:
     row: int
     list_id: str
     uscc: str | None
-    verdict: str
+    verdict: Literal["accept", "reject"]
     decided_by: str
     reason: str
     listed_as: str
@@ -462,8 +462,8 @@ def read_workbook(sheets: Iterable[Sheet], filename: str) -> HandedIn:
     )
     if stamped is None:
         raise ReviewError(f"{filename}: {SHEET}!A3: expected the version of the export, 版本 … · 导出 …")
-    if (found := tuple(cells.get(_TOP + 1, ()))) != HEADER:
-        told = "、".join(found) or "nothing"
+    if (headings := tuple(cells.get(_TOP + 1, ()))) != HEADER:
+        told = "、".join(headings) or "nothing"
         raise ReviewError(
             f"{filename}: {SHEET}, row {_TOP + 1}: expected the headings {'、'.join(HEADER)}; found {told}"
         )
@@ -480,14 +480,14 @@ def read_workbook(sheets: Iterable[Sheet], filename: str) -> HandedIn:
         elif fault := _fault(line):
             refused[at] = f"{filename}: {SHEET}!{_LETTERS[HEADER.index(fault[0])]}{at} {fault[0]}: {fault[1]}"
         else:
-            verdict = MARKS[line["决定"]]
-            is_none = verdict == "none"
+            mark = MARKS[line["决定"]]
+            is_none = mark == "none"
             rows.append(
                 FilledRow(
                     at,
                     line["编号"],
                     None if is_none else line["统一社会信用代码"],
-                    "reject" if is_none else verdict,
+                    "accept" if mark == "accept" else "reject",
                     line["决定人"],
                     line["理由"],
                     line["名单内容"],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -26,8 +26,8 @@ from warehouse.papers import (
     Papers,
     Table,
 )
-from warehouse.progress import NULL, ORIGINS, STATUSES
-from warehouse.reader import run_query
+from warehouse.progress import ORIGINS, STATUSES
+from warehouse.reader import NULL, run_query
 from warehouse.release import Release
 from warehouse.spreadsheets import WORKBOOK_OPTIONS, cell_text, without_formula
 
@@ -79,7 +79,7 @@ def write_workbook(release: Release, path: Path, marts: Sequence[str] = ()) -> l
 class _Writer:
     def __init__(self, book: Any, papers: Papers, marts: tuple[str, ...]) -> None:
         self.book, self.papers, self.marts = book, papers, marts
-        self.formats: dict[tuple, Any] = {}
+        self.formats: dict[tuple[tuple[str, Any], ...], Any] = {}
 
     def write(self) -> list[Sheet]:
         contents = self.book.add_worksheet("目录")
@@ -99,8 +99,8 @@ class _Writer:
         return self.formats[key]
 
     def _cell(self, number: str | None = None, **more: Any) -> Any:
-        look = {"border": 1, "border_color": PALE, "valign": "vcenter"} | more
-        return self._format(**look | ({"num_format": number} if number else {"text_wrap": True}))
+        shape: dict[str, Any] = {"num_format": number} if number else {"text_wrap": True}
+        return self._format(**{"border": 1, "border_color": PALE, "valign": "vcenter"} | more | shape)
 
     @property
     def _head(self) -> Any:
@@ -122,7 +122,7 @@ class _Writer:
             sheet.set_column(at, at, width)
         last = len(widest.columns) - 1
         line = self._title(sheet, tables[0].title if len(tables) == 1 else name, demo, last)
-        frozen = None
+        frozen = 0
         places: dict[str, tuple[int, int]] = {}
         for table in tables:
             line, first = self._table(sheet, name, table, line, len(tables) > 1, widths)
@@ -228,7 +228,7 @@ class _Writer:
 
     def _text(self, sheet: Any, line: int, at: int, text: str, wrap: bool = True) -> None:
         """Text is text, whatever it begins with: also after somebody has edited the cell (quote prefix)."""
-        look = {"quote_prefix": True} if without_formula(text) != text else {}
+        look: dict[str, Any] = {"quote_prefix": True} if without_formula(text) != text else {}
         cell = self._cell(**look) if wrap else self._format(**look)
         sheet.write_string(line, at, cell_text(text), cell)
 
@@ -245,9 +245,7 @@ class _Writer:
                      "max_type": "num", "max_value": 2},
                 )  # fmt: skip
             if column.kind == "status":
-                seen = {
-                    str(row.get(column.name)): row.get("colour") for row in table.rows if row.get("colour")
-                }
+                seen = {str(row.get(column.name)): row["colour"] for row in table.rows if row.get("colour")}
                 for text, colour in sorted(seen.items()):
                     rule = {
                         "type": "cell", "criteria": "==", "value": f'"{text}"',
@@ -296,7 +294,7 @@ class _Writer:
 
     def _bars(
         self, sheet: Any, name: str, table: Table, rows: tuple[int, int], line: int, *, label: str, value: str,
-        title: str, points: list[dict] | None = None,
+        title: str, points: list[dict[str, Any]] | None = None,
     ) -> None:  # fmt: skip
         chart = self.book.add_chart({"type": "column"})
         columns = [column.name for column in table.columns]
@@ -312,14 +310,16 @@ class _Writer:
         )
         self._place(sheet, chart, title, table.demo, line, legend=False)
 
-    def _coverage_chart(self, sheet: Any, name: str, table: Table, places: dict, line: int) -> None:
+    def _coverage_chart(
+        self, sheet: Any, name: str, table: Table, places: dict[str, tuple[int, int]], line: int
+    ) -> None:
         known = [at for at, row in enumerate(table.rows) if row["value"] is not None]
         if not known:
             return
         top, columns = places[table.name][0], [column.name for column in table.columns]
         first, last = top + known[0], top + known[-1]
         chart = self.book.add_chart({"type": "column"})
-        span = {
+        span: dict[str, Callable[[dict[str, Any]], float]] = {
             "up": (lambda row: row["high"] - row["value"]), "down": (lambda row: row["value"] - row["low"]),
         }  # fmt: skip
         rows = table.rows[known[0] : known[-1] + 1]
@@ -339,7 +339,9 @@ class _Writer:
         title = "规上工业企业数字化转型覆盖率(%;细线为未评估企业带来的上下界)"
         self._place(sheet, chart, title, table.demo, line, legend=False)
 
-    def _ledger_chart(self, sheet: Any, name: str, table: Table, places: dict, line: int) -> None:
+    def _ledger_chart(
+        self, sheet: Any, name: str, table: Table, places: dict[str, tuple[int, int]], line: int
+    ) -> None:
         top, columns = places[table.name][0], [column.name for column in table.columns]
         last = top + len(table.rows) - 1
         chart = self.book.add_chart({"type": "column", "subtype": "stacked"})
@@ -362,7 +364,8 @@ class _Writer:
         chart.set_title({"name": mark + title, "name_font": {"name": _FONT, "size": 12}, "overlay": False})
         chart.set_x_axis({"num_font": font | {"rotation": 0 if not legend else -45}})
         chart.set_y_axis({"num_font": font, "major_gridlines": {"visible": True, "line": {"color": PALE}}})
-        chart.set_legend({"position": "top", "font": font} if legend else {"none": True})
+        key: dict[str, Any] = {"position": "top", "font": font} if legend else {"none": True}
+        chart.set_legend(key)
         chart.show_blanks_as("gap")
         chart.set_size({"width": 1080, "height": 380})
         sheet.insert_chart(line + 1, 0, chart, {"description": mark + title})
@@ -430,7 +433,7 @@ class _Writer:
             listed.append(Sheet(sheet_name, f"{name}:{title}", told, (ranged,), DEMO_WARNING if demo else ""))
         return listed
 
-    def _stream(self, name: str, columns: list[str], part: int) -> Iterator[tuple]:
+    def _stream(self, name: str, columns: list[str], part: int) -> Iterator[tuple[Any, ...]]:
         names = ", ".join(quote_name(column) for column in columns)
         end = (part + 1) * ROWS_A_SHEET
         for start in range(part * ROWS_A_SHEET, end, _CHUNK):
@@ -442,7 +445,7 @@ class _Writer:
             if chunk.height < size:
                 return
 
-    def _data(self, sheet: Any, line: int, row: tuple, demo_at: int | None) -> None:
+    def _data(self, sheet: Any, line: int, row: tuple[Any, ...], demo_at: int | None) -> None:
         is_demo = demo_at is not None and row[demo_at] == "demo"
         look = {"bg_color": _DEMO_GROUND} if is_demo else {}
         for at, value in enumerate(row):

@@ -23,6 +23,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
     """Checks of one register against the areas of the reference folder."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     areas = sorted(reference.area_levels(reference_dir))
     return gx.ExpectationSuite(
@@ -44,7 +45,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             gxe.ExpectColumnValuesToNotBeNull(
                 column="uscc",
                 mostly=0.98,
-                severity="critical",
+                severity=FailureSeverity.CRITICAL,
                 **noted(
                     "uscc_mostly_valid",
                     "At most 2 % of rows have no valid credit code, because real registers have 0.28 %; "
@@ -55,7 +56,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             gxe.ExpectColumnValuesToNotBeNull(
                 column="uscc",
                 mostly=0.995,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 **noted(
                     "uscc_usually_valid",
                     "At most 0.5 % of rows have no valid credit code, because real registers have 0.28 %.",
@@ -85,7 +86,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             gxe.ExpectColumnValuesToNotBeNull(
                 column="area_id",
                 mostly=0.8,
-                severity="warning",
+                severity=FailureSeverity.WARNING,
                 **noted(
                     "area_id_mostly_placed",
                     "At most 20 % of rows lie in no known area, because in real registers 7.5 % name no county "

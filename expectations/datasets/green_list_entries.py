@@ -27,6 +27,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
     """Checks of one list; its reading needs no reference table."""
     import great_expectations as gx
     import great_expectations.expectations as gxe
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     return gx.ExpectationSuite(
         name="green_list_entries",
@@ -51,7 +52,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             gxe.ExpectColumnValueLengthsToBeBetween(
                 column="name_text",
                 min_value=4,
-                severity="critical",
+                severity=FailureSeverity.CRITICAL,
                 **noted(
                     "name_text_whole",
                     "A name has at least 4 characters, because the shortest of the 3,303 known has 4; "

@@ -56,7 +56,8 @@ def fetch(source: Source, places: Places) -> list[Document]:
     """
     connector = import_module(f"ingest.connectors.{_MODULES[source.connector]}")
     try:
-        return connector.fetch(source, places)
+        documents: list[Document] = connector.fetch(source, places)
+        return documents
     except FetchError as error:
         # the cause is left behind: a library's own message may show an address with its password
         raise FetchError(_without_secrets_of(source, str(error))) from None

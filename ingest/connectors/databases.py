@@ -39,7 +39,8 @@ def fetch(source: Source, places: Places) -> list[Document]:
     """
     import sqlalchemy
 
-    settings: Database = source.connection
+    settings = source.connection
+    assert isinstance(settings, Database)  # the catalogue fits settings to connectors
     try:
         url = sqlalchemy.make_url(from_environment(source, settings.url_env))
         driver = _DRIVERS[url.drivername]
@@ -49,7 +50,7 @@ def fetch(source: Source, places: Places) -> list[Document]:
             f"{source.id}: {settings.url_env} holds no address that begins with {kinds}"
         ) from None
     waits = math.ceil(settings.connect_timeout_s)
-    arguments = {"connect_timeout": waits}
+    arguments: dict[str, int | str] = {"connect_timeout": waits}
     if driver.startswith("mysql"):
         arguments |= {"read_timeout": math.ceil(settings.timeout_s), "charset": "utf8mb4"}
     engine = sqlalchemy.create_engine(
@@ -69,7 +70,8 @@ def read(source: Source, engine: Engine) -> bytes:
     """
     import sqlalchemy
 
-    settings: Database = source.connection
+    settings = source.connection
+    assert isinstance(settings, Database)  # the catalogue fits settings to connectors
     try:
         with engine.connect() as connection:
             _only_read(connection, settings.timeout_s)
@@ -95,7 +97,7 @@ def _only_read(connection: Connection, timeout_s: float) -> None:
             ]
         case "mysql":
             limit = f"max_execution_time = {milliseconds}"
-            if connection.dialect.is_mariadb:
+            if connection.dialect.is_mariadb:  # type: ignore[attr-defined]  # MySQL's dialect alone has it
                 limit = f"max_statement_time = {timeout_s}"
             statements = [
                 f"SET SESSION {limit}",
@@ -109,7 +111,8 @@ def _only_read(connection: Connection, timeout_s: float) -> None:
 
 
 def _csv(source: Source, columns: list[str], batches: Iterator[Sequence[Sequence[object]]]) -> bytes:
-    settings: Database = source.connection
+    settings = source.connection
+    assert isinstance(settings, Database)  # the catalogue fits settings to connectors
     if unnamed := [name for name in columns if not name or name == "?column?" or columns.count(name) > 1]:
         raise FetchError(f"{source.id}: every column of the query needs a name of its own, not {unnamed}")
     if missing := [name for name in settings.order_by if name not in columns]:

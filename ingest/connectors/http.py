@@ -37,6 +37,7 @@ def fetch(source: Source, places: Places) -> list[Document]:
         FetchError: no answer, an answer other than 200, over a limit, from another host, or not what the layout reads.
     """
     settings = source.connection
+    assert isinstance(settings, Http)  # the catalogue fits settings to connectors
     before = next(
         (one for one in places.standing(source.id) if one.location == source.location and one.validators),
         None,
@@ -44,13 +45,15 @@ def fetch(source: Source, places: Places) -> list[Document]:
     web = Web(source.id, settings, [source.location], lambda name: from_environment(source, name))
     answer = web.ask("GET", source.location, known=before.validators if before else {})
     if answer is None:
-        document = before
+        # a server can only hold on to what stands, and what stands is given in bytes
+        assert before is not None and isinstance(before.content, bytes)
+        document, content = before, before.content
     else:
-        name = answer.file_name or source.id
-        document = Document(name, answer.content, source.location, answer.validators)
+        name, content = answer.file_name or source.id, answer.content
+        document = Document(name, content, source.location, answer.validators)
     sniff.refuse_what_is_no_document(
         source.id,
-        document.content,
+        content,
         load(source.layout).reader,
         has_login_box=settings.has_login_box,
     )
@@ -161,6 +164,7 @@ class Web:
                 answer = client.send(request, stream=True)
                 try:
                     if answer.has_redirect_location:
+                        assert answer.next_request is not None  # the library has made it of the location
                         request = self._followed(request.url, answer.next_request)
                         continue
                     if answer.status_code == 304 and asks_whether_known:

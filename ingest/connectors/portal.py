@@ -9,10 +9,10 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from ingest.catalogue import Source
@@ -105,7 +105,7 @@ class Portal:
     def search(self, word: str, *, open_only: bool = True) -> list[Found]:
         """The catalogues that a word finds, in the portal's order, each once."""
         parameters = {"Q": word} | ({"openType": "1"} if open_only else {})
-        page = self._page(self._web.ask("GET", f"{self._base}/catalog/index", parameters=parameters))
+        page = self._page(self._ask("GET", f"{self._base}/catalog/index", parameters=parameters))
         found: dict[str, Found] = {}
         for link in page.iter("a"):
             match = re.search(rf"/catalog/({_ID})(?:[/?#]|$)", link.get("href") or "")
@@ -116,7 +116,7 @@ class Portal:
 
     def metadata(self, catalogue_id: str) -> Metadata:
         """What the page of a catalogue says."""
-        page = self._page(self._web.ask("GET", f"{self._base}/catalog/{catalogue_id}"))
+        page = self._page(self._ask("GET", f"{self._base}/catalog/{catalogue_id}"))
         elements = page.xpath("//*[@id='catalog']")
         if len(elements) != 1:
             raise FetchError(f"{self._who}: the page of catalogue {catalogue_id} has no element #catalog")
@@ -131,7 +131,7 @@ class Portal:
     def preview(self, catalogue_id: str, start: int = 0, length: int = 10) -> Preview:
         """Rows of a catalogue from `start`, and its columns."""
         form = {"draw": "1", "start": str(start), "length": str(length), "param": ""}
-        answer = self._web.ask("POST", f"{self._base}/catalog/{catalogue_id}/getData", form=form)
+        answer = self._ask("POST", f"{self._base}/catalog/{catalogue_id}/getData", form=form)
         content = self._json(answer, "the preview")
         items, rows = content.get("items"), content.get("data")
         if not isinstance(items, list) or not isinstance(rows, list):
@@ -145,9 +145,7 @@ class Portal:
         for page in range(1, _MAX_PAGES + 1):
             parameters = {"cataId": catalogue_id, "pageNum": str(page), "pageSize": str(page_size)}
             parameters["fileFormat"] = format
-            answer = self._web.ask(
-                "GET", f"{self._files}/catalog/getResourceWithFormat", parameters=parameters
-            )
+            answer = self._ask("GET", f"{self._files}/catalog/getResourceWithFormat", parameters=parameters)
             listed = self._json(answer, "the list of files").get("object")
             if not isinstance(listed, dict) or not isinstance(listed.get("records"), list):
                 raise FetchError(f"{self._who}: the list of files holds none: {_shown(listed)}")
@@ -163,11 +161,23 @@ class Portal:
 
     def download(self, catalogue_id: str, title: str, file: File) -> Answer:
         """The bytes of a file, or what the portal sent in their place: the caller knows what it expects."""
-        return self._web.ask("GET", self.download_address(catalogue_id, title, file))
+        return self._ask("GET", self.download_address(catalogue_id, title, file))
 
     def download_address(self, catalogue_id: str, title: str, file: File) -> str:
         query = urlencode({"cataId": catalogue_id, "cataName": title, "idInRc": file.id_in_rc})
         return f"{self._files}/catalog/download?{query}"
+
+    def _ask(
+        self,
+        method: str,
+        address: str,
+        *,
+        parameters: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+    ) -> Answer:
+        answer = self._web.ask(method, address, parameters=parameters, form=form)
+        assert answer is not None  # nothing was known beforehand that could still stand
+        return answer
 
     def _page(self, answer: Answer) -> HtmlElement:
         import lxml.html
@@ -180,7 +190,7 @@ class Portal:
         except (ReadError, ValueError, lxml.etree.LxmlError) as error:
             raise FetchError(f"{self._who}: the portal's page cannot be read: {error}") from error
 
-    def _json(self, answer: Answer, what: str) -> dict:
+    def _json(self, answer: Answer, what: str) -> dict[str, Any]:
         self._refuse_large(answer, what)
         try:
             content = json.loads(answer.content)
@@ -202,7 +212,8 @@ def fetch(source: Source, places: Places) -> list[Document]:
     Raises:
         FetchError: the catalogue is not open or holds personal data, no file or several fit, or what came is no file.
     """
-    settings: PortalSettings = source.connection
+    settings = source.connection
+    assert isinstance(settings, PortalSettings)  # the catalogue fits settings to connectors
     addresses = filter(None, (source.location, settings.files_address))
     web = Web(source.id, settings, addresses, lambda name: from_environment(source, name))
     portal = Portal(
@@ -289,12 +300,13 @@ def personal_data(columns: Iterable[str], texts: Iterable[str]) -> str | None:
     persons = [name for name in names if _PERSON.search(name)]
     phones = [name for name in names if _PHONE.search(name)]
     for text in said:  # a description is one text: both words may stand in it
-        if _PERSON.search(text) and _PHONE.search(text):
-            return f"{_PERSON.search(text)[0]}、{_PHONE.search(text)[0]}"
+        person, phone = _PERSON.search(text), _PHONE.search(text)
+        if person and phone:
+            return f"{person[0]}、{phone[0]}"
     return "、".join(dict.fromkeys([*persons, *phones])) if persons and phones else None
 
 
-def _first(files: list[File], key) -> list[File]:
+def _first(files: list[File], key: Callable[[File], Any]) -> list[File]:
     """The files with the highest key; none where one of them has no key, for it might have been the highest."""
     if any(key(file) is None for file in files):
         return []
@@ -302,8 +314,9 @@ def _first(files: list[File], key) -> list[File]:
     return [file for file in files if key(file) == highest]
 
 
-def _file(record: dict) -> File:
-    updated, rows = record.get("updateTime"), record.get("dataCount")
+def _file(record: dict[str, Any]) -> File:
+    updated: Any = record.get("updateTime")
+    rows: Any = record.get("dataCount")
     return File(
         str(record.get("idInRc") or ""),
         _unescaped(str(record.get("fileName") or "")),
@@ -331,7 +344,8 @@ def _card_of(link: HtmlElement, catalogue_id: str) -> str:
         if set(re.findall(rf"/catalog/({_ID})(?![0-9A-Fa-f])", links)) - {catalogue_id}:
             break
         card = around
-    return card.text_content()
+    text: str = card.text_content()
+    return text
 
 
 def _shown(content: object) -> str:

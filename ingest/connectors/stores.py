@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ingest.catalogue import Source
@@ -41,7 +41,8 @@ def documents(source: Source, filesystem: AbstractFileSystem, pattern: str, root
     Raises:
         FetchError: as `fetch` says.
     """
-    limit, left = source.connection.max_bytes, source.connection.max_bytes
+    assert source.connection is not None  # the catalogue fits settings to connectors
+    limit = left = source.connection.max_bytes
     found = []
     try:
         for path in _paths(filesystem, pattern):
@@ -79,7 +80,8 @@ def _paths(filesystem: AbstractFileSystem, pattern: str) -> list[str]:
 def _s3(source: Source) -> Iterator[AbstractFileSystem]:
     import s3fs
 
-    settings: S3 = source.connection
+    settings = source.connection
+    assert isinstance(settings, S3)  # the catalogue fits settings to connectors and locations
     names = {"key": settings.key_env, "secret": settings.secret_env, "token": settings.token_env}
     endpoint = settings.endpoint_url
     if settings.endpoint_env:
@@ -105,16 +107,18 @@ def _sftp(source: Source, places: Places) -> Iterator[AbstractFileSystem]:
     import paramiko
     from fsspec.implementations.sftp import SFTPFileSystem
 
-    settings: Sftp = source.connection
+    settings = source.connection
+    assert isinstance(settings, Sftp)  # the catalogue fits settings to connectors and locations
     address = urlsplit(source.location)
     known_hosts = places.catalogue / settings.known_hosts
-    login = {"username": settings.username, "allow_agent": False, "look_for_keys": False}
+    read_timeout_s = settings.read_timeout_s
+    login: dict[str, Any] = {"username": settings.username, "allow_agent": False, "look_for_keys": False}
     if settings.password_env:
         login["password"] = from_environment(source, settings.password_env)
-    else:
+    elif settings.key_file_env:
         login["key_filename"] = from_environment(source, settings.key_file_env)
 
-    class KnownServer(SFTPFileSystem):
+    class KnownServer(SFTPFileSystem):  # type: ignore[misc]  # the library has no types
         """The library's own accepts any key, or knows no keys at all: it cannot be given a file of them."""
 
         cachable = False
@@ -125,7 +129,7 @@ def _sftp(source: Source, places: Places) -> Iterator[AbstractFileSystem]:
             self.client.set_missing_host_key_policy(paramiko.RejectPolicy())
             self.client.connect(self.host, **self.ssh_kwargs)
             self.ftp = self.client.open_sftp()
-            self.ftp.get_channel().settimeout(settings.read_timeout_s)
+            self.ftp.get_channel().settimeout(read_timeout_s)
 
     if not known_hosts.is_file():
         raise FetchError(f"{source.id}: known_hosts: there is no file {settings.known_hosts}")

@@ -4,6 +4,7 @@ break one on purpose, so that the checks have something to find."""
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -86,7 +87,7 @@ def make_clusters(
     pairs = _pairs(plan, rng)
     pool = _pool(frame, others)
     titles: list[Cluster] = []
-    members: list[dict] = []
+    members: list[dict[str, Any]] = []
     taken: set[str] = set()
     number = 0
     for years_before, count in (*MUNICIPAL_BATCHES, (0, 1)):
@@ -102,7 +103,9 @@ def make_clusters(
             number += 1
     for years_before, position in zip((1, 0), PROVINCIAL, strict=True):
         titles.append(_provincial(titles[position], years_before, reference_date))
-    schema = {name: pl.String for name in ("code", "uscc", "name", "evidence")}
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        name: pl.String for name in ("code", "uscc", "name", "evidence")
+    }
     schema |= {"area": pl.Int64, "valid_from": pl.Date, "valid_to": pl.Date, "in_frame": pl.Boolean}
     return titles, pl.DataFrame(members, schema=schema)
 
@@ -133,13 +136,14 @@ def write_members(path: Path, members: pl.DataFrame) -> int:
     return printed.height
 
 
-def _pairs(plan: Plan, rng: np.random.Generator) -> list[dict]:
+def _pairs(plan: Plan, rng: np.random.Generator) -> list[dict[str, str]]:
     """Assigned pairs in the order used: no area more than twice, future industries last."""
     pairs = [plan.area_industries[number] for number in rng.permutation(len(plan.area_industries))]
     pairs.sort(
         key=lambda pair: ((pair["area_id"], pair["family_id"]) != FIRST_PAIR, pair["family_id"] == "IF16")
     )
-    chosen, used = [], {}
+    chosen: list[dict[str, str]] = []
+    used: dict[str, int] = {}
     for pair in pairs:
         if used.get(pair["area_id"], 0) < 2:
             chosen.append(pair)
@@ -163,7 +167,15 @@ def _pool(frame: pl.DataFrame, others: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _title(plan, pair, number, recognised, proposed, rng, reference_date) -> Cluster:
+def _title(
+    plan: Plan,
+    pair: dict[str, str],
+    number: int,
+    recognised: date,
+    proposed: bool,
+    rng: np.random.Generator,
+    reference_date: date,
+) -> Cluster:
     area = plan.area_index(pair["area_id"])
     place = short_name(plan.areas[area]["name_zh"])
     industry = pair["industry_raw_zh"]
@@ -193,6 +205,7 @@ def _title(plan, pair, number, recognised, proposed, rng, reference_date) -> Clu
 
 
 def _provincial(municipal: Cluster, years_before: int, reference_date: date) -> Cluster:
+    assert municipal.recognised_on is not None  # PROVINCIAL names recognised ones only
     recognised = _day_of(reference_date, years_before, 3 if years_before else 7, 21)
     # the province's list follows the city's: an early reference date must not turn that round
     recognised = max(recognised, municipal.recognised_on + timedelta(days=30))
@@ -204,8 +217,11 @@ def _provincial(municipal: Cluster, years_before: int, reference_date: date) -> 
     )
 
 
-def _members(title: Cluster, pool: pl.DataFrame, taken: set[str], rng, reference_date: date) -> list[dict]:
+def _members(
+    title: Cluster, pool: pl.DataFrame, taken: set[str], rng: np.random.Generator, reference_date: date
+) -> list[dict[str, Any]]:
     """Firms of the area, those of the leading industry and of the frame first; the first firm leads."""
+    assert title.recognised_on is not None  # one that is only proposed has no members yet
     local = pool.filter((pl.col("area") == title.area) & ~pl.col("uscc").is_in(list(taken)))
     if not local.height:
         return []

@@ -6,6 +6,7 @@ An event adds, renames or removes a unit; what is only proposed (公示) has not
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -170,8 +171,8 @@ def _batches(tier: Tier, reference_date: date) -> list[tuple[str, date]]:
 
 
 def _firms(
-    tier: Tier, current: pl.DataFrame, members: pl.DataFrame, below: frozenset[str], rng
-) -> list[dict]:
+    tier: Tier, current: pl.DataFrame, members: pl.DataFrame, below: frozenset[str], rng: np.random.Generator
+) -> list[dict[str, Any]]:
     """Distinct firms in the order they are listed; as many of them as wanted are in a cluster now."""
     present = members.filter(pl.col("valid_to").is_null() & pl.col("in_frame"))["uscc"].to_list()
     is_member = current["uscc"].is_in(present).to_numpy()
@@ -188,10 +189,11 @@ def _firms(
     # removals and proposals are drawn from the end: firms in clusters keep their titles
     middle = len(chosen) - tier.proposed - 2 * tier.removed
     head = rng.permutation(chosen[:middle])
-    return current[np.concatenate([head, chosen[middle:]]).tolist()].to_dicts()
+    listed: list[dict[str, Any]] = current[np.concatenate([head, chosen[middle:]]).tolist()].to_dicts()
+    return listed
 
 
-def _half_from(rows: np.ndarray, preferred: np.ndarray, wanted: int, rng) -> np.ndarray:
+def _half_from(rows: np.ndarray, preferred: np.ndarray, wanted: int, rng: np.random.Generator) -> np.ndarray:
     """`wanted` of the rows, half of them preferred ones as far as there are any."""
     order = rng.permutation(rows)
     likely, rest = order[preferred[order]], order[~preferred[order]]
@@ -199,7 +201,7 @@ def _half_from(rows: np.ndarray, preferred: np.ndarray, wanted: int, rng) -> np.
     return np.concatenate([likely[:half], rest, likely[half:]])[:wanted]
 
 
-def _park(places: Places, number: int, batch: str, effective_on: date, rng) -> Event:
+def _park(places: Places, number: int, batch: str, effective_on: date, rng: np.random.Generator) -> Event:
     area = int(rng.integers(len(places.area_names)))
     fancy = rng.choice(list(PARTNERS)) + rng.choice(list(FIRM_MARKERS))
     kind = ("化工产业园", "装备制造产业园", "食品产业园", "新材料产业园", "生物医药产业园")[number % 5]
@@ -208,13 +210,19 @@ def _park(places: Places, number: int, batch: str, effective_on: date, rng) -> E
     )
 
 
-def _unknown(places: Places, batch: str, effective_on: date, rng) -> Event:
+def _unknown(places: Places, batch: str, effective_on: date, rng: np.random.Generator) -> Event:
     area = int(rng.integers(len(places.area_names)))
     fancy = "".join(rng.choice(list(FIRM_MARKERS), 3))
     return Event(batch, FACTORY, ADD, GRANTED, f"潍坊{fancy}机械有限公司", "", "", area, effective_on)
 
 
-def _removals(tier: Tier, events: list[Event], renames: list[Event], batches, rng) -> list[Event]:
+def _removals(
+    tier: Tier,
+    events: list[Event],
+    renames: list[Event],
+    batches: list[tuple[str, date]],
+    rng: np.random.Generator,
+) -> list[Event]:
     renamed = {event.uscc for event in renames}
     last = batches[-1][1]
     candidates = [
@@ -229,7 +237,7 @@ def _removals(tier: Tier, events: list[Event], renames: list[Event], batches, rn
     return removals
 
 
-def _respell(event: Event, rng) -> Event:
+def _respell(event: Event, rng: np.random.Generator) -> Event:
     """Some entries print no code, and some of those print the name a little differently."""
     if event.action != ADD or not event.uscc or rng.random() >= NO_CODE_SHARE:
         return event

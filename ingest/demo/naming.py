@@ -5,6 +5,7 @@ and the counter is mapped one-to-one on (fancy word, business word): no table of
 does not grow with the register. Two characters make a fancy word until they run out, then three do.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -108,7 +109,7 @@ class NameMaker:
 
     def _totals(self, rows: int) -> np.ndarray:
         """Firms of each cell among the first `rows` rows: exact shares at any size, not just on average."""
-        totals = np.floor(self._shares * rows).astype(np.int64)
+        totals: np.ndarray = np.floor(self._shares * rows).astype(np.int64)
         totals[0] = rows - totals.sum()
         return totals
 
@@ -129,7 +130,15 @@ class NameMaker:
             self._distinct(number, cell, long, _long, _LONG_WORDS, 2),
         ]
 
-    def _distinct(self, number, cell, count, spell, fancy_words, key) -> tuple[np.ndarray, np.ndarray]:
+    def _distinct(
+        self,
+        number: int,
+        cell: Cell,
+        count: np.ndarray,
+        spell: Callable[[np.ndarray], np.ndarray],
+        fancy_words: int,
+        key: int,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Map the counter on pairs of fancy and business word: a Latin square, so that no pair repeats."""
         multiplier, offset = (int(value) for value in self._keys[number, key : key + 2])
         multiplier %= fancy_words

@@ -115,4 +115,5 @@ def read_places(plan: Plan) -> Places:
 
 def _pick(cumulative: np.ndarray, uniform: np.ndarray) -> np.ndarray:
     """First column whose cumulative probability exceeds the draw; the last column absorbs rounding."""
-    return np.minimum((uniform[:, None] >= cumulative).sum(axis=1), cumulative.shape[1] - 1)
+    picked: np.ndarray = np.minimum((uniform[:, None] >= cumulative).sum(axis=1), cumulative.shape[1] - 1)
+    return picked

@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ingest.demo.errors import DemoError
 
@@ -77,9 +78,10 @@ def words() -> Words:
 
 
 @cache
-def profile() -> dict:
+def profile() -> dict[str, Any]:
     """Aggregate profile of a real register (shares only: no names, no persons)."""
-    return json.loads((HERE / "profile.json").read_text(encoding="utf-8"))
+    shares: dict[str, Any] = json.loads((HERE / "profile.json").read_text(encoding="utf-8"))
+    return shares
 
 
 def follows_marker_rule(name: str) -> bool:

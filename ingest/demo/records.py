@@ -4,6 +4,7 @@ purpose, and a few facts are left out, so that "unknown" is seen as well."""
 from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -50,7 +51,7 @@ def write_records(path: Path, titles: list[Cluster], seed: int, reference_date: 
     """One fact a line, as CSV (UTF-8 with a byte order mark); returns the number of lines."""
     rng = np.random.default_rng([seed, 50])
     clusters = [title for title in titles if title.tier == "市级" and title.status != "公示"]
-    lines: list[tuple] = []
+    lines: list[tuple[object, ...]] = []
     for position, cluster in enumerate(clusters):
         if position != SILENT:
             lines += _of_cluster(cluster, position, rng, reference_date)
@@ -74,20 +75,20 @@ def write_programmes(
     rng = np.random.default_rng([seed, 51])
     clusters = [t for t in titles if t.tier == "市级" and t.status == "公布"]
     firms = members.filter(pl.col("valid_to").is_null()).rows(named=True)
-    lines: list[tuple] = []
+    lines: list[tuple[object, ...]] = []
 
     def add(
-        kind,
-        code,
-        title,
-        day,
-        stage=None,
-        cluster=None,
-        industry=None,
-        firm=None,
-        eligible=None,
-        library=None,
-    ):
+        kind: str,
+        code: str,
+        title: str | None,
+        day: date,
+        stage: str | None = None,
+        cluster: Cluster | None = None,
+        industry: str | None = None,
+        firm: dict[str, Any] | None = None,
+        eligible: str | None = None,
+        library: str | None = None,
+    ) -> None:
         lines.append(
             (
                 kind, code, title, day.year, day, stage, cluster.code if cluster else None,
@@ -130,10 +131,18 @@ def write_programmes(
 
 def _of_cluster(
     cluster: Cluster, position: int, rng: np.random.Generator, reference_date: date
-) -> Iterable[tuple]:
+) -> Iterable[tuple[object, ...]]:
+    assert cluster.recognised_on is not None  # nobody records anything of one that is only proposed
     start = cluster.recognised_on
 
-    def fact(item, value, day=start, until=None, number=None, number_on=None):
+    def fact(
+        item: str,
+        value: str,
+        day: date = start,
+        until: date | None = None,
+        number: str | None = None,
+        number_on: date | None = None,
+    ) -> tuple[object, ...]:
         return (cluster.code, cluster.name, item, value, day, until, number, number_on, None)
 
     paper = f"演示集聚〔{start.year}〕{position + 1}号"
@@ -174,7 +183,7 @@ def _of_cluster(
     yield fact("基站数", str(int(rng.integers(10, 80))))
 
 
-def _write(path: Path, columns: tuple[str, ...], lines: list[tuple]) -> int:
+def _write(path: Path, columns: tuple[str, ...], lines: list[tuple[object, ...]]) -> int:
     printed = [tuple(None if value is None else str(value) for value in line) + ("演示",) for line in lines]
     frame = pl.DataFrame(printed, schema=dict.fromkeys(columns, pl.String), orient="row")
     path.write_bytes(frame.write_csv(include_bom=True, line_terminator="\r\n").encode("utf-8"))

@@ -8,6 +8,7 @@ import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -80,7 +81,7 @@ def write_register(
 ) -> Register:
     """Write the register and choose `frame_rows` industrial firms (fewer if there are not so many)."""
     maker = _RowMaker(seed, reference_date, places)
-    frame: list[tuple] = []
+    frame: list[tuple[Any, ...]] = []
     others = None
     with path.open("wb") as file:
         file.write((",".join(HEADER) + "\r\n").encode(ENCODING))
@@ -109,6 +110,7 @@ def write_register(
             frame += usable.filter(chosen).rows()
             if others is None:
                 others = usable.filter(~chosen & usable["kind"].is_in([COMPANY, COOPERATIVE]))
+    assert others is not None  # there is a chunk at the least
     return Register(rows, pl.DataFrame(frame, schema=others.schema, orient="row"), others)
 
 
@@ -236,7 +238,14 @@ class _RowMaker:
         parts = [self.characters.gather(characters[:, column]) for column in range(3)]
         return pl.select(pl.concat_str(parts)).to_series()
 
-    def _names(self, rng, cell, word, characters, area) -> tuple[pl.Series, pl.Series]:
+    def _names(
+        self,
+        rng: np.random.Generator,
+        cell: np.ndarray,
+        word: np.ndarray,
+        characters: np.ndarray,
+        area: np.ndarray,
+    ) -> tuple[pl.Series, pl.Series]:
         """Current and former names. Branches take the name of a company of the same chunk."""
         rows = len(cell)
         slot = (rng.random(rows) * self.style_slots[cell]).astype(np.int64)
@@ -264,8 +273,8 @@ class _RowMaker:
         old = self._spell(naming.former_characters(rng, len(has_former)))
         old = pl.select(
             pl.concat_str([prefix.gather(has_former), old, *(s.gather(has_former) for s in after)])
-        )
-        former = pl.repeat(None, rows, dtype=pl.String, eager=True).scatter(has_former, old.to_series())
+        ).to_series()
+        former = pl.repeat(None, rows, dtype=pl.String, eager=True).scatter(has_former, old)
 
         branches = np.flatnonzero(cell == self.branch_cell)
         parents = rng.choice(np.flatnonzero(company), len(branches), replace=False)
@@ -274,13 +283,15 @@ class _RowMaker:
         names = names.scatter(branches, pl.select(branch_names).to_series())
         return self._widen_brackets(rng, names), self._widen_brackets(rng, former)
 
-    def _widen_brackets(self, rng, names: pl.Series) -> pl.Series:
+    def _widen_brackets(self, rng: np.random.Generator, names: pl.Series) -> pl.Series:
         """Print the full-width brackets that a fifth of the bracketed names have."""
         bracketed = names.str.contains("(", literal=True).arg_true().to_numpy()
         wide = bracketed[rng.random(len(bracketed)) >= ASCII_BRACKET_SHARE]
         return names.scatter(wide, names.gather(wide).str.replace_many(["(", ")"], ["（", "）"]))
 
-    def _dirty_rows(self, rng, kind: np.ndarray, start: int, stop: int) -> tuple[np.ndarray, ...]:
+    def _dirty_rows(
+        self, rng: np.random.Generator, kind: np.ndarray, start: int, stop: int
+    ) -> tuple[np.ndarray, ...]:
         """Disjoint rows: invalid codes, lenders and borrowers of a duplicate name, shifted columns.
 
         Counts are exact at any size, not just on average.
@@ -299,7 +310,7 @@ class _RowMaker:
         others = rng.choice(np.flatnonzero(free), invalid + shifted, replace=False)
         return others[:invalid], firms[:duplicate], firms[duplicate:], others[invalid:]
 
-    def _spoil_codes(self, rng, uscc: np.ndarray, invalid: np.ndarray) -> None:
+    def _spoil_codes(self, rng: np.random.Generator, uscc: np.ndarray, invalid: np.ndarray) -> None:
         for row, draw in zip(invalid, rng.random(len(invalid)), strict=True):
             code = str(uscc[row])
             if draw < 0.4:  # registration number of before 2015
@@ -315,7 +326,7 @@ class _RowMaker:
         names = self.places.area_names + self.places.area_full_names
         return pl.Series(names).gather(area + full * len(self.places.area_names))
 
-    def _capital(self, rng, rows: int) -> pl.Series:
+    def _capital(self, rng: np.random.Generator, rows: int) -> pl.Series:
         pattern = np.searchsorted(self.capital_cumulative[:-1], rng.random(rows), side="right")
         amounts = pl.Series(_CAPITALS_10K).cast(pl.String)
         amount = amounts.gather(rng.integers(0, len(_CAPITALS_10K), rows))
@@ -357,7 +368,8 @@ class _EstablishedDays:
 
     def draw(self, rng: np.random.Generator, rows: int) -> np.ndarray:
         year = np.searchsorted(self.cumulative[:-1], rng.random(rows), side="right")
-        return self.first_day[year] + (rng.random(rows) * self.length[year]).astype(np.int64)
+        days: np.ndarray = self.first_day[year] + (rng.random(rows) * self.length[year]).astype(np.int64)
+        return days
 
 
 def day_to_date(day: int) -> date:

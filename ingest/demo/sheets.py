@@ -7,6 +7,7 @@ import html
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 
@@ -20,7 +21,7 @@ def write_workbook(
     title: str,
     unit_line: str,
     columns: Sequence[tuple[str, str | None]],
-    rows: Iterable[Sequence],
+    rows: Iterable[Sequence[object]],
     notes: Sequence[str],
     created: date,
 ) -> None:
@@ -62,7 +63,7 @@ def write_workbook(
     workbook.close()
 
 
-def _write_header(sheet, columns: Sequence[tuple[str, str | None]], head_format) -> None:
+def _write_header(sheet: Any, columns: Sequence[tuple[str, str | None]], head_format: Any) -> None:
     start = 0
     while start < len(columns):
         upper, lower = columns[start]
@@ -82,7 +83,7 @@ def _write_header(sheet, columns: Sequence[tuple[str, str | None]], head_format)
 
 
 def write_html(
-    path: Path, title: str, intro: Sequence[str], header: Sequence[str], rows: Iterable[Sequence]
+    path: Path, title: str, intro: Sequence[str], header: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> None:
     """A page with one table (thead and tbody), UTF-8; None becomes an empty cell."""
     with path.open("w", encoding="utf-8", newline="\n") as file:

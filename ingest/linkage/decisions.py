@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -126,7 +126,7 @@ def load(folder: Path) -> tuple[Decision, ...]:
         if found:
             faults.append(f"line {line}: {found}")
             continue
-        values = dict(zip(HEADER[1:], (cell or None for cell in cells[1:]), strict=True))
+        values: dict[str, Any] = dict(zip(HEADER[1:], (cell or None for cell in cells[1:]), strict=True))
         decisions.append(Decision(**values | {"decided_at": datetime.fromisoformat(cells[_AT])}))
     if faults:
         told = "\n".join(f"  {fault}" for fault in faults[:20])

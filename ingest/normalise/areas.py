@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ingest.normalise import NormaliseError
@@ -43,7 +44,7 @@ class AreaIndex:
         self._uses = uses
 
     @classmethod
-    def from_rows(cls, rows: list[dict[str, str | None]]) -> "AreaIndex":
+    def from_rows(cls, rows: Iterable[Mapping[str, str]]) -> "AreaIndex":
         """The index over rows of alias, area_id, coverage_basis, scope_note, valid_from, valid_to and earlier_meaning.
 
         Raises:
@@ -60,8 +61,8 @@ class AreaIndex:
                     f"alias {row['alias']!r} stands for two areas or scopes: {known} and {match}",
                     "one area and one scope per alias",
                 )
-            years = (int(row[key]) if row.get(key) else None for key in ("valid_from", "valid_to"))
-            use = _Use(*years, row.get("earlier_meaning") or None)
+            first, last = (int(row[key]) if row.get(key) else None for key in ("valid_from", "valid_to"))
+            use = _Use(first, last, row.get("earlier_meaning") or None)
             if use != _Use():
                 uses[_fold(row["alias"])] = use
         return cls(matches, uses)

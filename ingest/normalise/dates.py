@@ -52,7 +52,7 @@ def parse_date(text: str) -> PartialDate:
     if not 1900 <= year <= 2100:
         raise NormaliseError(f"{text!r} is out of range", _EXPECTED)
     try:
-        if day:
+        if month and day:
             return PartialDate(date(year, int(month), int(day)), "day")
         if month:
             return PartialDate(last_day(year, int(month)), "month")

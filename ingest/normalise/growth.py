@@ -54,8 +54,9 @@ def parse_growth(phrase: str) -> Growth:
     if not found:
         raise NormaliseError(f"{phrase!r} states no growth rate", "a phrase such as 增长5.8% or 下降5.3%")
     if found["ratio"]:
-        ratio = re.search(rf"({_NUMBER})%", phrase)[1]
-        return Growth(str(Decimal(ratio) - 100), None, None, True)
+        ratio = re.search(rf"({_NUMBER})%", phrase)
+        assert ratio is not None  # _READ has found it
+        return Growth(str(Decimal(ratio[1]) - 100), None, None, True)
     number = found["number"] or in_digits(found["numeral"])
     falls = bool(re.fullmatch(_FALLS, found["verb"])) or found["verb"] == "负增长"
     if falls and number[0] in "+-":

@@ -9,9 +9,11 @@ from ingest.normalise import NormaliseError
 from ingest.normalise.dates import last_day
 from ingest.normalise.typography import squeeze
 
+Kind = Literal["year", "half", "quarter", "month", "day", "range"]
+
 _EXPECTED = "a period such as 2024, 2024年上半年, 2024Q1-Q3, 2024年1-9月, 2024年7月, 2024年末 or 2025年7月4日"
 _DIGITS = {"一": 1, "二": 2, "三": 3, "四": 4, "两": 2}
-_NAMED_SPANS = {
+_NAMED_SPANS: dict[tuple[int, int], tuple[str, Kind]] = {
     (1, 12): ("", "year"),
     (1, 6): ("H1", "half"),
     (7, 12): ("H2", "half"),
@@ -66,7 +68,7 @@ class Period:
     """
 
     period_id: str
-    kind: Literal["year", "half", "quarter", "month", "day", "range"]
+    kind: Kind
     start: date
     end: date
     is_cumulative: bool

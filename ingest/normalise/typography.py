@@ -38,7 +38,9 @@ def squeeze(text: str) -> str:
 
 def cut_marks(text: str) -> tuple[str, str]:
     """The text without the footnote marks at its end, and those marks in the order printed."""
-    start = re.search(rf"(?:(?:{MARK})[{WHITE_SPACE}]*)*\Z", text).start()
+    marks = re.search(rf"(?:(?:{MARK})[{WHITE_SPACE}]*)*\Z", text)
+    assert marks is not None  # none at all match too
+    start = marks.start()
     return text[:start], text[start:].translate(_NO_SPACE)
 
 

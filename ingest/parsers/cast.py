@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -47,8 +48,10 @@ class Fault:
     expected: str
 
 
+#: the values of a field's columns
+Values = tuple[Any, ...]
 #: what each printed text of a field was cast to, or why it was refused
-Seen = dict[str, dict[str, "tuple | NormaliseError"]]
+Seen = dict[str, dict[str, Values | NormaliseError]]
 
 
 def cast(
@@ -89,7 +92,7 @@ def _in_its_year(
     )
     known = placed.filter(pl.col("id").is_not_null() & pl.col("year").is_not_null())
     dated = [printed for printed in known["text"].unique() if reference.areas.is_dated(printed)]
-    notes: dict[tuple[str, int], str] = {}
+    notes: dict[tuple[str, int], str | None] = {}
     refused: dict[tuple[str, int], NormaliseError] = {}
     for key in known.filter(pl.col("text").is_in(dated)).select("text", "year").unique().iter_rows():
         try:
@@ -166,7 +169,7 @@ def _cast_field(
     unit: pl.Series | None,
     reference: Reference,
     how: _How,
-    seen: dict[str, tuple | NormaliseError],
+    seen: dict[str, Values | NormaliseError],
 ) -> tuple[dict[str, pl.Series], list[Fault]]:
     name, kind = field.name, field.kind
     match kind:
@@ -182,16 +185,19 @@ def _cast_field(
             checked = credit_codes.check_series(text)
             return {f"{name}_text": text, name: checked["code"], f"{name}_fault": checked["fault"]}, []
         case "quantity":
+            assert unit is not None  # a quantity comes with its unit's column
             return _quantity(text, unit, how)
     caster = _caster(field, reference, how)
     return _by_distinct_text(field, text, caster, seen)
 
 
-def _caster(field: Field, reference: Reference, how: _How) -> Callable[[str], tuple]:
+def _caster(field: Field, reference: Reference, how: _How) -> Callable[[str], Values]:
     """A function from one text to the values of the field's columns, the printed text itself left out."""
     match field.kind:
         case "word":
-            return lambda text: (reference.word(field.vocabulary, text),)
+            vocabulary = field.vocabulary
+            assert vocabulary is not None  # every field of words names its list
+            return lambda text: (reference.word(vocabulary, text),)
         case "flag":
             return lambda text: (reference.word("flag", text) == "true",)
         case "number":
@@ -224,8 +230,8 @@ def _caster(field: Field, reference: Reference, how: _How) -> Callable[[str], tu
 
 
 def _by_distinct_text(
-    field: Field, text: pl.Series, caster: Callable[[str], tuple], seen: dict[str, tuple | NormaliseError]
-):
+    field: Field, text: pl.Series, caster: Callable[[str], Values], seen: dict[str, Values | NormaliseError]
+) -> tuple[dict[str, pl.Series], list[Fault]]:
     schema = columns_of(field)
     keeps_text = f"{field.name}_text" in schema
     if text.null_count() == len(text):  # most fields of a small document
@@ -234,7 +240,7 @@ def _by_distinct_text(
             for name, dtype in schema.items()
         }, []
     made_columns = [name for name in schema if not (keeps_text and name == f"{field.name}_text")]
-    values: dict[str, list] = {"__text": [], **{name: [] for name in made_columns}}
+    values: dict[str, list[Any]] = {"__text": [], **{name: [] for name in made_columns}}
     refused: dict[str, NormaliseError] = {}
     for printed in text.drop_nulls().unique().to_list():
         made = seen.get(printed)
@@ -269,7 +275,7 @@ def _faults(name: str, text: pl.Series, refused: dict[str, NormaliseError]) -> l
     ]
 
 
-def _quantity(text: pl.Series, unit: pl.Series, how: _How):
+def _quantity(text: pl.Series, unit: pl.Series, how: _How) -> tuple[dict[str, pl.Series], list[Fault]]:
     """Value and unit together: the value in the unit's canonical form, both prints kept."""
 
     @lru_cache(maxsize=65_536)  # most prints come again and again
@@ -330,7 +336,7 @@ def _whole(text: str) -> int:
     return int(value)
 
 
-def _full_date(text: str):
+def _full_date(text: str) -> date:
     found = parse_date(text)
     if found.precision != "day":
         raise NormaliseError(f"{text!r} is not a full date", "year, month and day, such as 2024-10-11")

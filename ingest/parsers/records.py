@@ -115,10 +115,11 @@ def _in_table(
     repeated = sum(grid.repeated for grid in run)
     rows_in = sum(grid.frame.height for grid in run) - repeated
     starts = [began[id(grid)] for grid in run]
-    furniture: Counter = Counter()
+    furniture: Counter[str] = Counter()
     if table.flattened:
-        run, around = zip(*(_put_together(grid, table.flattened, file) for grid in run), strict=True)
-        furniture = sum(around, furniture)
+        put_together = [_put_together(grid, table.flattened, file) for grid in run]
+        run = [grid for grid, _ in put_together]
+        furniture = sum((beside for _, beside in put_together), furniture)
     first = run[0]
     letters = [name for name in first.frame.columns if name != "row"]
     told = _told(first, table, file)
@@ -200,14 +201,14 @@ def _in_table(
         unit = pl.lit(measure.unit or _unit(first, table, letter, header, file) or unit_above, pl.String)
         if unit_printed:
             unit = pl.coalesce(_or_null(unit_printed), unit)
-        growth = pl.col(letter_of[measure.growth]) if measure.growth else None
+        growth = letter_of[measure.growth] if measure.growth else None
         printed = _text(letter) != ""
         if growth is not None:
-            printed |= _text(letter_of[measure.growth]) != ""
+            printed |= _text(growth) != ""
         value = {
             "value": pl.col(letter),
             "unit": unit,
-            **({"growth": growth} if growth is not None else {}),
+            **({"growth": pl.col(growth)} if growth is not None else {}),
             **{field: _by_lag(text, told, table) for field, text in measure.constants.items()},
         }
         own = [expression.alias(field) for field, expression in value.items()]
@@ -216,7 +217,7 @@ def _in_table(
     return Records(pl.concat(frames, how="diagonal"), rows_in, furniture, unread, printed_headers)
 
 
-def _put_together(grid: Grid, flattened: Flattened, file: str) -> tuple[Grid, Counter]:
+def _put_together(grid: Grid, flattened: Flattened, file: str) -> tuple[Grid, Counter[str]]:
     """The table that a text prints one cell a line; counted beside it are the lines that begin no row of it.
 
     Raises:
@@ -252,10 +253,16 @@ def _rows(
     as the row itself tells; null where it may hold one.
     """
     first = pl.col(_FIRST)
-    why = pl.when(pl.col("row") <= head_ends).then(pl.lit("header"))
-    why = why.when(first.is_null()).then(pl.lit("blank"))
-    why = why.when(_starts_with(first, table.notes_begin)).then(pl.lit("note"))
-    why = why.when(_starts_with(first, table.furniture)).then(pl.lit("declared"))
+    why = (
+        pl.when(pl.col("row") <= head_ends)
+        .then(pl.lit("header"))
+        .when(first.is_null())
+        .then(pl.lit("blank"))
+        .when(_starts_with(first, table.notes_begin))
+        .then(pl.lit("note"))
+        .when(_starts_with(first, table.furniture))
+        .then(pl.lit("declared"))
+    )
     if table.repeated_header or table.continues:
         for row in range(min(table.header_rows), table.head_rows + 1):
             printed = _cells(first_grid, row)
@@ -394,7 +401,7 @@ def _told(grid: Grid, table: Table, file: str) -> dict[str, str]:
     Raises:
         LayoutError: one does not tell all that it should; names the cell and its text.
     """
-    told: dict[str, str | None] = {}
+    told: dict[str, str] = {}
     if table.title:
         row = table.title.row
         said = _title(grid, table)
@@ -564,14 +571,14 @@ def _unit_above(grid: Grid, table: Table, file: str) -> str | None:
     """
     if table.unit_in is None:
         return None
-    by_row = isinstance(table.unit_in, int)
-    rows = [table.unit_in] if by_row else list(range(1, min(table.header_rows)))
+    asked = table.unit_in  # the row, or what the unit stands in
+    rows = [asked] if isinstance(asked, int) else list(range(1, min(table.header_rows)))
     texts = [_row_text(grid, row) for row in rows]
     try:
-        if by_row:
+        if isinstance(asked, int):
             unit = unit_in_text(texts[0])
         else:
-            unit = next((found["unit"] for text in texts if (found := re.search(table.unit_in, text))), None)
+            unit = next((found["unit"] for text in texts if (found := re.search(asked, text))), None)
     except NormaliseError as error:
         raise LayoutError(f"{file}: the unit in row {table.unit_in} of {grid.name}: {error}") from error
     if not unit:

@@ -151,6 +151,7 @@ def read_in_parts(path: Path, filename: str, reader: str, head_rows: int) -> Ite
             yield read(content, filename, reader)
             return
     with _faults_named(filename, "a file that is whole"), path.open("rb", _START_BYTES) as file:
+        assert isinstance(file, io.BufferedReader)  # opened with a buffer
         if not file.peek(4).startswith((archive.GZIP_START, *archive.ZIP_STARTS)):
             yield from _in_parts(file, filename, reader, head_rows)
             return
@@ -161,7 +162,7 @@ def read_in_parts(path: Path, filename: str, reader: str, head_rows: int) -> Ite
             return
         notes, packed = archive.streams(content, filename)
         for member, stream in packed:
-            buffered = io.BufferedReader(stream, _START_BYTES)
+            buffered: io.BufferedReader = io.BufferedReader(stream, _START_BYTES)
             for grids in _in_parts(buffered, f"{filename}>{member}", reader, head_rows):
                 yield [replace(grid, member=member, notes=(*grid.notes, *notes)) for grid in grids]
 
@@ -222,7 +223,7 @@ def _read_file(content: bytes, filename: str, reader: str, delimiter: str | None
     options = {"delimiter": delimiter} if reader == "csv" else {}
     with _faults_named(filename, module.EXPECTED):
         _check_kind(content, filename, module)
-        grids = module.read(content, filename, **options)
+        grids: list[Grid] = module.read(content, filename, **options)
     for grid in grids:
         _check_cells(grid, filename)
     return grids

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import cast
 
 from ingest.readers import ReadError, check_limit
 
@@ -87,7 +87,8 @@ def open_zip(content: bytes, filename: str, max_unpacked: int | None = None) -> 
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise ReadError(f"{filename}: {_name(entry)} is a link to another file; send that file itself")
         if entry.compress_type not in _METHODS:
-            method = zipfile.compressor_names.get(entry.compress_type, str(entry.compress_type))
+            known: dict[int, str] = zipfile.compressor_names  # type: ignore[attr-defined]  # undocumented
+            method = known.get(entry.compress_type, str(entry.compress_type))
             raise ReadError(
                 f"{filename}: {_name(entry)} is packed by {method}; expected deflate, as zips use"
             )
@@ -124,7 +125,9 @@ def members(content: bytes, filename: str) -> tuple[list[str], Iterator[tuple[st
     return notes, (_member(archive, name, entry, filename) for name, entry in named)
 
 
-def streams(content: bytes, filename: str) -> tuple[list[str], Iterator[tuple[str, BinaryIO]]]:
+def streams(
+    content: bytes, filename: str
+) -> tuple[list[str], Iterator[tuple[str, gzip.GzipFile | zipfile.ZipExtFile]]]:
     """As `members`, each file as a stream of its unpacked bytes, so that it need not be held as a whole.
 
     A stream raises what zipfile and gzip raise where the archive is damaged.
@@ -134,7 +137,7 @@ def streams(content: bytes, filename: str) -> tuple[list[str], Iterator[tuple[st
         return [], iter([(name, gzip.GzipFile(fileobj=io.BytesIO(content)))])
     archive = open_zip(content, filename, MAX_UNPACKED_IN_PARTS)
     notes, named = _files(archive, filename)
-    return notes, ((name, archive.open(entry)) for name, entry in named)
+    return notes, ((name, cast(zipfile.ZipExtFile, archive.open(entry))) for name, entry in named)
 
 
 def _files(archive: zipfile.ZipFile, filename: str) -> tuple[list[str], list[tuple[str, zipfile.ZipInfo]]]:

@@ -89,6 +89,7 @@ class _Scan:
         down = _count(attributes, "table:number-rows-spanned")
         right = _count(attributes, "table:number-columns-spanned")
         if down > 1 or right > 1:
+            assert marks.merged is not None  # as each sheet of this format begins
             marks.merged.append(((self._row, column), (self._row + down - 1, column + right - 1)))
         if kind is None:
             return

@@ -102,8 +102,8 @@ def _references(xml: bytes) -> tuple[np.ndarray, np.ndarray] | None:
     starts = np.flatnonzero((text[:-1] == ord("<")) & (text[1:] == ord("c")))
     # "<cols>" and "<cfRule>" begin like a cell.
     starts = starts[np.isin(text[starts + 2], np.frombuffer(b" \t\r\n/>", np.uint8))]
-    for offset, byte in enumerate(_CELL_START):
-        if not (text[starts + offset] == byte).all():
+    for offset, sign in enumerate(_CELL_START):
+        if not (text[starts + offset] == sign).all():
             return None
     if not len(starts):
         return None

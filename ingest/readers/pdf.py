@@ -59,7 +59,8 @@ def read(content: bytes, filename: str) -> list[Grid]:
     grids = []
     without_text: list[int] = []
     for number, page in _pages(content, filename, without_text):
-        edges = {"v": set(), "h": set(), None: set()}  # None: a slanting line, which draws no table
+        # None: a slanting line, which draws no table
+        edges: dict[str | None, set[int]] = {"v": set(), "h": set(), None: set()}
         for edge in page.edges:
             edges[edge["orientation"]].add(round(edge["x0" if edge["orientation"] == "v" else "top"] / _SNAP))
         crossings = len(edges["v"]) * len(edges["h"])
@@ -139,10 +140,11 @@ def _bounded_decompress(data: bytes) -> bytes:
     return content
 
 
-pdftypes.zlib = SimpleNamespace(
+# what the library has imported, or has of Python itself, is replaced for the library alone: no type knows of that
+pdftypes.zlib = SimpleNamespace(  # type: ignore[attr-defined, assignment]  # as above
     decompress=_bounded_decompress, decompressobj=zlib.decompressobj, error=zlib.error
 )
-cmapdb.range = pdffont.range = pdfdocument.range = _bounded_range
+cmapdb.range = pdffont.range = pdfdocument.range = _bounded_range  # type: ignore[attr-defined]  # as above
 
 
 def _check_contents(page: Page, where: str) -> None:
@@ -151,9 +153,10 @@ def _check_contents(page: Page, where: str) -> None:
         stream = resolve1(contents)
         if not isinstance(stream, PDFStream):
             raise ReadError(f"{where}: expected {EXPECTED}; part of the page is missing")
-        if stream.get_rawdata() is None:
+        data = stream.get_rawdata()
+        if data is None:
             continue  # shared with an earlier page, where it was checked and unpacked
-        data, filters = stream.get_rawdata(), [name for name, _ in stream.get_filters()]
+        filters = [name for name, _ in stream.get_filters()]
         if filters and filters[0] in LITERALS_ASCII85_DECODE:
             data, filters = ascii85decode(data), filters[1:]
         if stream.decipher or not filters or filters[0] not in LITERALS_FLATE_DECODE:
@@ -171,7 +174,7 @@ def _check_contents(page: Page, where: str) -> None:
 
 def _grid(table: Table, name: str, filename: str) -> Grid:
     printed = {
-        box: text.replace("\n", "")
+        box: (text or "").replace("\n", "")
         for row, texts in zip(table.rows, table.extract(), strict=True)
         for box, text in zip(row.cells, texts, strict=True)
         if box

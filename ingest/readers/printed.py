@@ -5,6 +5,7 @@ the characters' boxes, and nothing knows what a cell means.
 import re
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from ingest.readers import ReadError, check_limit
 
@@ -41,7 +42,7 @@ class Segment:
         return self.left < right and left < self.right
 
 
-def lines(chars: list[dict], where: str) -> list[list[Segment]]:
+def lines(chars: list[dict[str, Any]], where: str) -> list[list[Segment]]:
     """The page's lines from top to bottom, each from left to right; a page mark as "— 1 —" is one segment.
 
     `chars` are pdfplumber's. Upright text only: rotated characters are watermarks and stamps.
@@ -53,7 +54,7 @@ def lines(chars: list[dict], where: str) -> list[list[Segment]]:
         if char["upright"] and (char["text"] == _IDEOGRAPHIC_SPACE or not char["text"].isspace())
     ]
     visible.sort(key=lambda char: (char["top"], char["x0"]))
-    rows: list[list[dict]] = []
+    rows: list[list[dict[str, Any]]] = []
     top = bottom = 0.0
     for char in visible:
         height = min(char["bottom"] - char["top"], bottom - top) or 1.0
@@ -70,7 +71,7 @@ def lines(chars: list[dict], where: str) -> list[list[Segment]]:
     return found
 
 
-def table(chars: list[dict], where: str) -> tuple[list[list[str | None]], list[str]]:
+def table(chars: list[dict[str, Any]], where: str) -> tuple[list[list[str | None]], list[str]]:
     """Rows of cells in columns, and notes. A missing cell is null and shifts nothing.
 
     Columns are where the segments of lines with two or more of them stand, by their whole extents, for
@@ -106,7 +107,7 @@ def table(chars: list[dict], where: str) -> tuple[list[list[str | None]], list[s
     return rows, notes
 
 
-def _segments(chars: list[dict]) -> list[Segment]:
+def _segments(chars: list[dict[str, Any]]) -> list[Segment]:
     segments: list[Segment] = []
     previous = None
     ideographic_spaces = 0
@@ -133,7 +134,7 @@ def _segments(chars: list[dict]) -> list[Segment]:
         first, last = segments[0], segments[-1]
         return [Segment(whole, first.left, last.right, first.size)]
     if len(segments) > 2 and _is_spread(*segments[:2]):
-        segments[:2] = [_joined(*segments[:2], " ")]
+        segments[:2] = [_joined(segments[0], segments[1], " ")]
     return segments
 
 

@@ -76,7 +76,10 @@ def _package(content: bytes, filename: str) -> Package | Stream | Spreadsheet:
     if content.startswith(OLE_START):
         return Stream(content, filename)
     kind = package_kind(content, filename)
-    return {"xlsx": Package, "xlsb": BinaryPackage, "ods": Spreadsheet}[kind or "xlsx"](content, filename)
+    kinds: dict[str, type[Package] | type[Spreadsheet]] = {
+        "xlsx": Package, "xlsb": BinaryPackage, "ods": Spreadsheet,
+    }  # fmt: skip
+    return kinds[kind or "xlsx"](content, filename)
 
 
 def _why_unread(sheet: SheetMetadata) -> str | None:
@@ -92,8 +95,9 @@ def _grid(sheet: CalamineSheet, marks: Marks, unread: list[str], filename: str) 
         return Grid.of(sheet.name, [], unread)
     top, left = sheet.start
     # Most cells are text; a function call for each of those would take longer than reading them.
+    before: list[str | None] = [None] * left
     rows = [
-        [None] * left + [value if type(value) is str else _text(value) for value in row]
+        before + [value if type(value) is str else _text(value) for value in row]
         for row in islice(sheet.iter_rows(), top, None)
     ]
     for (r, c), text in marks.shown.items():

@@ -20,7 +20,8 @@ class BinaryPackage(Package):
     """The same zip package as xlsx, its parts in records instead of XML."""
 
     def marks(self, sheet: int, name: str) -> Marks:
-        marks = Marks(merged=[])
+        merged: list[tuple[tuple[int, int], tuple[int, int]]] = []
+        marks = Marks(merged=merged)
         row = 0
         for record, body in _records(self._part(self._sheet_parts[sheet])):
             if record == _ROW and len(body) >= 12:
@@ -38,7 +39,7 @@ class BinaryPackage(Package):
                 marks.hide_columns(*struct.unpack_from("<II", body))
             elif record == _MERGED and len(body) >= 16:
                 top, bottom, left, right = struct.unpack_from("<IIII", body)
-                marks.merged.append(((top, left), (bottom, right)))
+                merged.append(((top, left), (bottom, right)))
         return marks.within_range()
 
     @cached_property

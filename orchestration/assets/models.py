@@ -1,6 +1,7 @@
 """dbt's models as assets and its tests as checks, read from the manifest; marts carry their suite as a check too."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -42,7 +43,9 @@ def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
     checks += [dg.AssetCheckSpec(CHECK, asset=mart_keys[name]) for name in sorted(mart_keys)]
 
     @dg.multi_asset(specs=specs, check_specs=checks, name="build_and_audit")
-    def build_and_audit(night: dg.ResourceParam[NightResource]):
+    def build_and_audit(
+        night: dg.ResourceParam[NightResource],
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         tonight = night.night
         results = {node.unique_id: node for node in tonight.transform()}
         tonight.audit()

@@ -1,5 +1,8 @@
 """Raw tables as assets: the accepted snapshots of each dataset, and whether each source's newest one was accepted."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import dagster as dg
 
 from ingest.catalogue import Source
@@ -28,7 +31,9 @@ def raw_asset(sources: tuple[Source, ...]) -> dg.AssetsDefinition:
     checks = [dg.AssetCheckSpec(CHECK, asset=raw_key(name)) for name in DATASETS]
 
     @dg.multi_asset(specs=specs, check_specs=checks, name="take")
-    def take(night: dg.ResourceParam[NightResource]):
+    def take(
+        night: dg.ResourceParam[NightResource],
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
         tonight = night.night
         blocked = None
         try:

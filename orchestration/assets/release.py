@@ -1,5 +1,7 @@
 """The release as an asset, downstream of every mart. What a release is, warehouse/release.py says."""
 
+from typing import Any
+
 import dagster as dg
 
 from orchestration.assets.keys import RELEASE
@@ -17,7 +19,7 @@ def release_asset(mart_keys: list[dg.AssetKey]) -> dg.AssetsDefinition:
         kinds={"duckdb", "parquet"},
         description="The marts as readers get them: marts.duckdb, Parquet twins, manifest and reports.",
     )
-    def publish(night: dg.ResourceParam[NightResource]) -> dg.MaterializeResult:
+    def publish(night: dg.ResourceParam[NightResource]) -> dg.MaterializeResult[Any]:
         try:
             published = night.night.publish()
         except NightBlocked as error:

@@ -1,5 +1,8 @@
 """Sources as assets: what stands at each publisher's location, landed. Nothing here reads what is in a file."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import dagster as dg
 
 from ingest.catalogue import Source
@@ -28,7 +31,9 @@ def sources_asset(sources: tuple[Source, ...]) -> dg.AssetsDefinition:
     ]
 
     @dg.multi_asset(specs=specs, name="fetch")
-    def fetch(context: dg.AssetExecutionContext, night: dg.ResourceParam[NightResource]):
+    def fetch(
+        context: dg.AssetExecutionContext, night: dg.ResourceParam[NightResource]
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         tonight = night.night
         if not tonight.fetch():
             context.log.info("nothing new: no source, no code and no day has changed")

@@ -835,6 +835,19 @@ def test_a_release_of_two_nights_ago_is_called_stale_by_the_plain_status(call, p
     assert "36 hours are allowed" in json.loads(call("status", "--json")[1])["stale"]
 
 
+@pytest.mark.usefixtures("no_progress")
+def test_a_release_whose_id_tells_no_time_is_of_unknown_age(call, publish):
+    manifest = publish(today_id()).path / "manifest.json"
+    content = json.loads(manifest.read_text(encoding="utf-8")) | {"id": "restored"}
+    manifest.unlink()
+    manifest.write_text(json.dumps(content), encoding="utf-8")
+    code, out, _ = call("status")
+    assert code == 0
+    assert out.splitlines()[-1].startswith("age     unknown 不详: the current release cannot be read: ")
+    content = json.loads(call("status", "--json")[1])
+    assert content["age_hours"] is None and "'restored'" in content["stale"]
+
+
 def test_no_release_and_a_damaged_one_are_stale_to_the_watchman(call, publish, home):
     assert call("status", "--fail-stale", 26) == (4, "", f"stale: there is no release in {home.root}\n")
     release = publish(today_id())

@@ -57,7 +57,7 @@ REFUSED = {
     "attach memory": ("attach ':memory:' as m", "ATTACH is not one"),
     "detach": ("detach marts", "DETACH is not one"),
     "install": ("install httpfs", "INSTALL is not one"),
-    "install by force": ("force install httpfs from 'http://127.0.0.1'", "LOAD is not one"),
+    "install by force": ("force install httpfs from 'http://127.0.0.1'", "INSTALL is not one"),
     "load": ("load '{tmp}/x.duckdb_extension'", "LOAD is not one"),
     "use another database": ("use memory", "SET is not one"),
     "set": ("set memory_limit = '90GB'", "SET is not one"),

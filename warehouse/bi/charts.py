@@ -88,6 +88,7 @@ def _table(chart: dict[str, Any], dataset: Dataset) -> tuple[str, dict[str, Any]
     config: dict[str, dict[str, Any]] = {}
     for name in columns:
         column = dataset.column(name)
+        assert column is not None  # _require has looked
         if column.format:
             config[name] = {"d3NumberFormat": column.format, "d3SmallNumberFormat": column.format}
             config[name] |= {
@@ -223,7 +224,9 @@ _KINDS: dict[str, Callable[..., tuple[str, dict[str, Any], dict[str, Any]]]] = {
 def _metric(metric: str | dict[str, str], dataset: Dataset) -> str | dict[str, Any]:
     """A metric of the dataset by its name, or the value of one row under a label of the chart's own."""
     if isinstance(metric, str):
-        return dataset.metric(metric).name
+        found = dataset.metric(metric)
+        assert found is not None  # _require has looked
+        return found.name
     return {
         "expressionType": "SQL",
         "sqlExpression": only_value(metric["value"]),

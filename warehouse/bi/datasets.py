@@ -109,10 +109,9 @@ def only_value(expression: str) -> str:
 
 def as_yaml(dataset: Dataset, uuid: str, database_uuid: str) -> dict[str, Any]:
     """What Superset's importer takes."""
-    temporal = [column.name for column in dataset.columns if column.is_temporal]
     return {
         "table_name": dataset.table.name,
-        "main_dttm_col": next((name for name in temporal if dataset.column(name).is_key), None),
+        "main_dttm_col": next((one.name for one in dataset.columns if one.is_temporal and one.is_key), None),
         "description": dataset.table.description,
         "schema": dataset.table.schema,
         "sql": dataset.sql,
@@ -174,8 +173,8 @@ def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
             add(worded, f"case {name} {cases} else {name} end")
     at = {column.name: place for place, column in enumerate(columns)}
     for place, reference in enumerate(REFERENCES):
-        target = known.get(reference.table)
-        if target is None or target is table or table.column(reference.column) is None:
+        target, asked = known.get(reference.table), table.column(reference.column)
+        if target is None or target is table or asked is None:
             continue
         alias = f"r{place}"
         on = f"{alias}.{reference.key} = t.{quote_name(reference.column)}"
@@ -184,7 +183,6 @@ def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
                 continue
             on += f" and {alias}.plan_version = t.plan_version"
         joins.append(f"left join {target.schema}.{target.name} as {alias} on {on}")
-        asked = table.column(reference.column)
         heading = asked.label.removesuffix("代码").removesuffix("编号")
         for there, here in reference.shown:
             if (found := target.column(there)) is None:

@@ -6,8 +6,10 @@ State is kept in BLUE_LEDGER_HOME/superset: metadata, and the key and the first 
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import duckdb
+from sqlalchemy.engine import URL as _URL
 from superset.config import TALISMAN_CONFIG as _DEFAULTS
 
 _HOME = Path(os.environ["BLUE_LEDGER_HOME"])
@@ -56,7 +58,7 @@ FEATURE_FLAGS = {
     "DRILL_TO_DETAIL": True,
 }
 HTML_SANITIZATION = True
-EXTRA_SEQUENTIAL_COLOR_SCHEMES = []
+EXTRA_SEQUENTIAL_COLOR_SCHEMES: list[dict[str, Any]] = []
 
 # No figure is kept: a chart asks the release that is current when it is looked at.
 CACHE_CONFIG = DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache"}
@@ -79,13 +81,15 @@ _LOCKED = {
 }
 
 
-def DB_SQLA_URI_VALIDATOR(uri):
+def DB_SQLA_URI_VALIDATOR(uri: _URL) -> None:
     """Refuse any data source but the release: another one could be the host's own files."""
     if uri.drivername != "duckdb" or uri.database != str(_MARTS) or uri.query:
         raise ValueError("only the current release may be read here")
 
 
-def DB_CONNECTION_MUTATOR(uri, params, username, security_manager, source):
+def DB_CONNECTION_MUTATOR(
+    uri: _URL, params: dict[str, Any], username: str | None, security_manager: Any, source: Any
+) -> tuple[_URL, dict[str, Any]]:
     """Every connection is read-only and locked, whatever its entry says, and opens the real file of the release.
 
     DuckDB knows databases by their path: through the `current` link a process would stay on the old release for as long
@@ -115,7 +119,7 @@ DISALLOWED_SQL_FUNCTIONS = {
 }
 
 
-def SQL_QUERY_MUTATOR(sql, **kwargs):
+def SQL_QUERY_MUTATOR(sql: str, **kwargs: Any) -> str:
     """The rule of `blue-ledger query`: questions only. DISALLOWED_SQL_FUNCTIONS sees neither CALL nor virtual datasets."""
     statements = duckdb.connect().extract_statements(sql)
     kinds = {statement.type.name for statement in statements}

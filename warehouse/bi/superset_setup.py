@@ -7,12 +7,13 @@ import json
 import logging
 import os
 import sys
+from typing import Any
 from zipfile import ZipFile
 
 ADMIN = "admin"
 
 
-def prepare(app, bundle: str, password: str | None) -> dict[str, int | bool]:
+def prepare(app: Any, bundle: str, password: str | None) -> dict[str, int | bool]:
     """Bring the installation to where the bundle wants it; returns how many of each kind it holds, and whether it is new.
 
     The importer of dashboards leaves charts and datasets that exist as they are; the one of assets replaces them.

@@ -47,7 +47,7 @@ def ranking(facts: Facts, shown: Ranking, bounds: dict[str, Row]) -> Picture | N
     rows = [row for row in shown.rows.values() if row["compared_among"] == "county"]
     if not any(row["value"] is not None for row in rows):
         return None
-    unit = UNITS.get(shown.unit, shown.unit or "")
+    unit = UNITS.get(shown.unit or "", shown.unit or "")
     frame = pl.DataFrame(
         [
             {

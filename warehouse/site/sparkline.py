@@ -158,11 +158,11 @@ def _bars(target: TargetProgress, reached: Sequence[Reached], size: Size) -> lis
 
 def _required(target: TargetProgress, compound: bool) -> list[tuple[float, float]]:
     """From base to target; a straight line, or a curve of even growth."""
-    known = (target.base_value, target.base_period, target.target_value, target.target_year)
-    if any(value is None for value in known):
-        return []
-    start, end = _year(target.base_period), float(target.target_year)
     base, goal = target.base_value, target.target_value
+    since, until = target.base_period, target.target_year
+    if base is None or goal is None or since is None or until is None:
+        return []
+    start, end = _year(since), float(until)
     if end <= start:
         return []
     if not (compound and base > 0 and goal > 0):
