@@ -15,10 +15,15 @@ from typing import Any
 
 from orchestration.dbt_results import NodeResult
 from orchestration.settings import DBT_PROJECT, SEEDS, city_folder, project_version
+from warehouse.engine import GIB, memory_budget_bytes
 
 TARGET = DBT_PROJECT / "target"
 # What dbt made of the project: for us as JSON, for dbt itself in its own form, and of what code both are.
 MANIFEST, PARSED, STAMP = "manifest.json", "partial_parse.msgpack", "manifest.version"
+# The memory that dbt's connection may take, unless the machine has less or its owner says otherwise. Chosen by measurement:
+# linking and writing ten million firms does not fit 4 GiB, and with 6 the whole night stays under 8 (docs/performance.md).
+MEMORY_VARIABLE = "BLUE_LEDGER_MEMORY_LIMIT"
+MOST_MEMORY = 6 * GIB
 
 
 class DbtFailed(Exception):
@@ -36,6 +41,7 @@ def environment(home_build: Path) -> dict[str, str]:
         "BLUE_LEDGER_SEEDS": _seeds_path().relative_to(DBT_PROJECT).as_posix(),
         "BLUE_LEDGER_BUILD_FILE": str(home_build / "build.duckdb"),
         "BLUE_LEDGER_TEMP": str(home_build / "tmp"),
+        MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE) or f"{memory_budget_bytes(MOST_MEMORY)}B",
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
     }
 
