@@ -40,6 +40,7 @@ def test_what_a_night_takes_outside_its_stages_is_told_as_start_and_end():
     assert len(rows) == 12
 
 
+@pytest.mark.slow
 def test_the_chart_holds_every_stage_of_every_night(tmp_path):
     report.draw(report.stages(NIGHT), tmp_path / "chart.svg")
     drawn = (tmp_path / "chart.svg").read_text(encoding="utf-8")

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.hostile import files, test_network, test_texts
 from tests.warehouse import test_query_lockdown
 
+pytestmark = pytest.mark.slow  # imports what it lists
 PAGE = Path(__file__).parents[2] / "docs" / "security.md"
 BEGIN, END = "<!-- catalogue: begin -->", "<!-- catalogue: end -->"
 

@@ -9,6 +9,8 @@ import pytest
 from orchestration import cli, settings
 from tests.cities import FIRST, SECOND, add_second_version, copy_of_bundled, rewrite, write_small_city
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):

@@ -20,6 +20,7 @@ from warehouse import review
 from warehouse.home import Home
 from warehouse.release import ColumnSpec, MartSpec
 
+pytestmark = pytest.mark.slow
 MANIFEST = {"built_at": "2026-11-23T02:15:03+00:00", "code_version": "x", "inputs": [], "checks": {}}
 GREEN, SMALL, MEMBER, DECIDED, RULED = ("a" * 16, "e" * 16, "b" * 16, "c" * 16, "d" * 16)
 HAIHUA, HAIHUA_TWIN, SMALL_FIRM, MEMBER_FIRM, DECIDED_FIRM, RULED_FIRM, STRANGER, DEMO_FIRM = (
