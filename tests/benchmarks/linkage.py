@@ -3,18 +3,22 @@
 `python tests/benchmarks/linkage.py --companies 1500000 --seed 7` prints a table in Markdown. The register is the demo one with
 hard siblings put in; what links is the models of the night, run by dbt. Rules were written against seed 1. With
 `--rivals PYTHON`, the interpreter of an environment that has them, Splink and RapidFuzz link the same list (rivals.py).
+With `--province N`, the register has N firms more, of the province's other cities: ours reads the city's firms out of it,
+the rivals look at them alone, or at all.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,6 +36,21 @@ from warehouse import build, engine
 PROJECT = Path(__file__).resolve().parents[2]
 DBT = PROJECT / "dbt_project"
 DAY = date(2026, 10, 31)
+CITY = "潍坊"
+OTHER_CITIES = (
+    "济南",
+    "青岛",
+    "淄博",
+    "枣庄",
+    "东营",
+    "烟台",
+    "济宁",
+    "泰安",
+    "威海",
+    "日照",
+    "临沂",
+    "德州",
+)
 
 #: entries of each kind: those with a true enterprise, then those with none
 TRUE = {
@@ -175,19 +194,43 @@ def labelled(register_csv: Path, seed: int, share: float = 1.0) -> Labelled:
     )
 
 
-def link(data: Labelled, folder: Path) -> float:
-    """Run the models on the data in ``folder/build.duckdb``; seconds of the linkage models alone."""
+def prepare(data: Labelled, others: Iterator[pl.DataFrame], folder: Path) -> None:
+    """Names normalised and taken apart, for all alike: `rivals.parquet`, the whole register by city, and `listed.parquet`.
+
+    others: registers of other cities, part by part; a column says which.
+    """
     reference = Reference(DBT / "seeds")
-    register = _with_provenance(_company(data.register, "name", REGISTER_PARTS, reference).pipe(
-        _company, "former_name", REGISTER_PARTS, reference
-    ).with_columns(status=pl.lit("in_business")), "enterprises")  # fmt: skip
+    (folder / "parts").mkdir()
+    at = 0
+    for nth, part in enumerate([data.register.with_columns(city=pl.lit(CITY)), *others]):
+        parted = _company(part, "name", REGISTER_PARTS, reference).pipe(
+            _company, "former_name", REGISTER_PARTS, reference
+        )
+        _with_provenance(parted.with_columns(status=pl.lit("in_business")), "enterprises", at).with_columns(
+            part["city"]
+        ).write_parquet(folder / "parts" / f"{nth:03}.parquet")
+        at += part.height
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select * from '{folder}/parts/*.parquet') to '{folder}/rivals.parquet' (format parquet, compression zstd)"
+        )
     listed = data.listed.with_row_index("nth").with_columns(
         tier=pl.lit("municipal"), category=pl.lit("factory"), batch=pl.lit("1"), action=pl.lit("add"),
         status=pl.lit("granted"), effective_on=pl.lit(date(2025, 5, 1)), county_area_id="county",
     )  # fmt: skip
     listed = _with_provenance(_company(listed, "name", LISTED_PARTS, reference), "green_list_entries")
-    register.write_parquet(folder / "register.parquet")
     listed.write_parquet(folder / "listed.parquet")
+
+
+def link(folder: Path) -> float:
+    """Run the models on what was prepared in ``folder/build.duckdb``; seconds of reading the city and of linking."""
+    began = time.perf_counter()
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select * exclude (city) from '{folder}/rivals.parquet' where city = '{CITY}') "
+            f"to '{folder}/register.parquet' (format parquet)"
+        )
+    reading = time.perf_counter() - began
     file = folder / "build.duckdb"
     connection = engine.connect_build(file)
     build.register_raw(
@@ -205,7 +248,26 @@ def link(data: Labelled, folder: Path) -> float:
     began = time.perf_counter()
     _dbt(folder, "run", "--select", "int_link_decisions", "int_link_exact", "int_link_register", "int_link_core",
          "int_link_rules", "int_link_pairs", "int_link_scores", "int_link_candidates", "int_link_results")  # fmt: skip
-    return time.perf_counter() - began
+    return reading + time.perf_counter() - began
+
+
+def province(folder: Path, companies: int) -> Iterator[pl.DataFrame]:
+    """Registers of invented firms of other cities, with the columns of `Labelled.register` and the city's name."""
+    from ingest.demo.generator import generate
+
+    for nth, city in enumerate(OTHER_CITIES):
+        register = generate(
+            folder / city, companies // len(OTHER_CITIES), plan_dir=DBT / "seeds", seed=1000 + nth
+        )["enterprise_register"]
+        raw = pl.read_csv(register, encoding="gb18030", infer_schema=False, truncate_ragged_lines=True)
+        shutil.rmtree(folder / city)
+        yield raw.select(
+            uscc="统一社会信用代码",
+            name=pl.col("企业名称").str.replace("潍坊", city),
+            former_name=pl.col("曾用名").replace("", None).str.replace("潍坊", city),
+            area_id=pl.lit(None, pl.String),
+            city=pl.lit(city),
+        ).filter(pl.col("uscc").str.len_chars() == 18)
 
 
 def outcome(data: Labelled, folder: Path) -> pl.DataFrame:
@@ -325,10 +387,10 @@ def _company(frame: pl.DataFrame, name: str, wanted: tuple[str, ...], reference:
     )  # fmt: skip
 
 
-def _with_provenance(frame: pl.DataFrame, dataset: str) -> pl.DataFrame:
+def _with_provenance(frame: pl.DataFrame, dataset: str, first: int = 0) -> pl.DataFrame:
     prefix = "r" if dataset == "green_list_entries" else "e"
     frame = frame.with_columns(
-        row_id=pl.lit(prefix) + pl.int_range(pl.len()).cast(pl.String), source_id=pl.lit("bench"),
+        row_id=pl.lit(prefix) + pl.int_range(first, first + pl.len()).cast(pl.String), source_id=pl.lit("bench"),
         source_sha256=pl.lit("0" * 64), source_locator=pl.lit("!"), data_origin=pl.lit("demo"),
         published_on=pl.lit(date(2025, 5, 1)), snapshot_on=pl.lit(DAY),
     )  # fmt: skip
@@ -368,11 +430,17 @@ def report(table: pl.DataFrame, say: Callable[[str], None] = print) -> None:
 
 
 def compare(
-    data: Labelled, folder: Path, seconds: float, python: Path, say: Callable[[str], None] = print
+    data: Labelled,
+    folder: Path,
+    seconds: float,
+    python: Path,
+    places: Sequence[str | None],
+    say: Callable[[str], None] = print,
 ) -> None:
     """Ours beside the rivals': what is accepted by itself, and what a rival accepts where it finds as many of the true links.
 
-    A rival accepts the best enterprise of an entry from a score on. Recall is of the entries that have a true enterprise.
+    places: the cities that a rival looks at, each in a run of its own; none is all. A rival accepts the best enterprise of an
+    entry from a score on. Recall is of the entries that have a true enterprise.
     """
     table = outcome(data, folder).drop("kind").sum().to_dicts()[0]
     recall = table["right"] / table["with_truth"]
@@ -383,9 +451,17 @@ def compare(
         f"| ours, rules alone | {seconds:.1f} | {table['accepted']} | {ours:.4f} | {recall:.3f} | {ours:.4f} | {recall:.3f} |"
     )
     truth = data.listed.with_row_index("nth").select(pl.col("nth").cast(pl.Int32), "truth")
-    for rival in ("splink", "rapidfuzz"):
+    for rival, where in itertools.product(("splink", "rapidfuzz"), places):
         done = subprocess.run(
-            [python, Path(__file__).with_name("rivals.py"), rival, folder], capture_output=True, text=True
+            [
+                python,
+                Path(__file__).with_name("rivals.py"),
+                rival,
+                folder,
+                *(["--city", where] if where else []),
+            ],
+            capture_output=True,
+            text=True,
         )
         if done.returncode:
             raise SystemExit(done.stdout + done.stderr)
@@ -411,9 +487,10 @@ def compare(
         at_recall = f"{as_many['precision'][0]:.4f}" if as_many.height else "never reached"
         at_precision = f"{as_right['recall'].max():.3f}" if as_right.height else "never reached"
         taken = float(done.stdout.splitlines()[-1])
+        looked = ", the whole province" if where is None and len(places) > 1 else ""
         say(
-            f"| {rival}, best F1 | {taken:.1f} | {best_f1['n']} | {best_f1['precision']:.4f} | {best_f1['recall']:.3f} "
-            f"| {at_recall} | {at_precision} |"
+            f"| {rival}{looked}, best F1 | {taken:.1f} | {best_f1['n']} | {best_f1['precision']:.4f} "
+            f"| {best_f1['recall']:.3f} | {at_recall} | {at_precision} |"
         )
 
 
@@ -424,6 +501,9 @@ def main() -> None:
     parser.add_argument("--register", type=Path, help="a demo register already made")
     parser.add_argument(
         "--rivals", type=Path, metavar="PYTHON", help="link with Splink and RapidFuzz as well"
+    )
+    parser.add_argument(
+        "--province", type=int, default=0, metavar="N", help="firms of other cities beside them"
     )
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
@@ -436,13 +516,15 @@ def main() -> None:
                 "enterprise_register"
             ]
         data = labelled(register, given.seed)
-        print(f"{data.register.height:,} firms, {data.listed.height:,} entries, seed {given.seed}\n")
-        seconds = link(data, folder)
+        others = f" and {given.province:,} of other cities" if given.province else ""
+        print(f"{data.register.height:,} firms{others}, {data.listed.height:,} entries, seed {given.seed}\n")
+        prepare(data, province(folder, given.province) if given.province else iter(()), folder)
+        seconds = link(folder)
         report(outcome(data, folder))
         print(f"\nlinkage models, dbt's start included: {seconds:.1f} s")
         if given.rivals:
             print()
-            compare(data, folder, seconds, given.rivals)
+            compare(data, folder, seconds, given.rivals, [CITY, None] if given.province else [None])
 
 
 if __name__ == "__main__":
