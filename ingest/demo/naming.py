@@ -2,7 +2,8 @@
 
 A name is place + fancy word + business word + legal form. Each legal form is a *cell* with its own counter,
 and the counter is mapped one-to-one on (fancy word, business word): no table of names seen is kept, so memory
-does not grow with the register. Two characters make a fancy word until they run out, then three do.
+does not grow with the register. Two characters make a fancy word until they run out, then three do. Owners' names run out in a
+register of some 14 million and begin anew, as those of real sole traders do: they are masked while parsing anyway.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ingest.demo.errors import DemoError
 from ingest.demo.pools import FIRM_MARKERS, PARTNERS, PERSON_MARKERS, SURNAMES, profile, words
 
 COMPANY_FORMS = ("有限公司", "公司", "股份有限公司", "有限责任公司", "总公司", "集团公司")
@@ -116,9 +116,6 @@ class NameMaker:
     def _cell(self, number: int, cell: Cell, first: int, last: int) -> list[tuple[np.ndarray, np.ndarray]]:
         pool_size = words().size[cell.pool]
         if cell.kind == INDIVIDUAL:
-            capacity = len(SURNAMES) * len(FIRM_MARKERS) * len(PERSON_MARKERS) * pool_size
-            if last > capacity:
-                raise DemoError(f"names ending in {cell.form} with an owner's name run out at {capacity}")
             return [self._distinct(number, cell, np.arange(first, last), _owner, _OWNER_WORDS, 0)]
         short_capacity = _SHORT_WORDS * pool_size
         short_first, short_last = (

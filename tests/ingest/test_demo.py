@@ -215,6 +215,23 @@ def test_no_name_repeats_however_far_the_register_runs():
     assert len(np.unique(key, axis=0)) == 50_000
 
 
+def test_owners_names_begin_anew_where_they_run_out_and_those_of_companies_do_not():
+    maker = naming.NameMaker(SEED)
+    shop = next(
+        n for n, cell in enumerate(maker.cells) if (cell.form, cell.kind) == ("部", naming.INDIVIDUAL)
+    )
+    [(first, _)], [(again, _)] = (
+        maker._cell(shop, maker.cells[shop], start, start + 10) for start in (0, 131_072)
+    )
+    assert (first == again).all()
+    late = maker.cores(189_950_000, 190_000_000)
+    companies = np.isin(
+        late.cell, [n for n, cell in enumerate(maker.cells) if cell.kind != naming.INDIVIDUAL]
+    )
+    key = np.column_stack([late.cell, late.word, late.characters])[companies]
+    assert len(np.unique(key, axis=0)) == len(key) > 45_000
+
+
 def test_names_have_the_lengths_of_real_names(straight):
     lengths = straight[NAME].str.len_chars()
     for quantile, wanted in profile()["weifang_name_len_quantiles"].items():
