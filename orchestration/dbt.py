@@ -78,8 +78,20 @@ def build(home_build: Path, with_tests: bool = True) -> list[NodeResult]:
     """Seeds, models and data tests, in order of dependency; runs in the dbt worker."""
     if not manifest_is_current():
         parse(home_build)
-    answer = _invoke(build_command(with_tests), home_build, _parsed())
+    try:
+        answer = _invoke(build_command(with_tests), home_build, _parsed())
+    finally:
+        _close_build_file()
     return [NodeResult.of(result) for result in answer.result.results]
+
+
+def _close_build_file() -> None:
+    """dbt-duckdb keeps the file open until its process ends."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    if DuckDBConnectionManager._ENV is not None:
+        DuckDBConnectionManager.env().close()
+        DuckDBConnectionManager.close_all_connections()
 
 
 def build_command(with_tests: bool) -> list[str]:

@@ -228,7 +228,7 @@ class Night:
                 if with_tests and not self.known_by:
                     site.prepare()  # while the other process builds
                 self.nodes = building.result()
-                self._dbt.stop()  # its process holds the build file
+                self._dbt.stop()
             models = [node for node in self.nodes if node.resource_type == "model"]
             tests = [node for node in self.nodes if node.is_test]
             told(f"{len(models)} models, {len(tests)} tests")

@@ -74,6 +74,11 @@ def test_a_release_holds_its_marts_twice_with_manifest_and_report(demo_home):
     assert len(release.manifest["inputs"]) >= 20
 
 
+def test_the_build_file_is_closed_with_nothing_left_to_be_written_into_it(demo_home):
+    left = {path.name for path in (demo_home.root / "build").glob("build.duckdb*")}
+    assert left == {"build.duckdb"}
+
+
 def test_no_file_of_a_release_can_be_written(demo_home):
     files = [path for path in demo_home.current.rglob("*") if path.is_file()]
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o444}
