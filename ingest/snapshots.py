@@ -200,7 +200,7 @@ class SnapshotStore:
 
     @cache  # noqa: B019  one store lives for one night
     def _reference_version(self) -> str:
-        seeds = sorted(self.reference.seeds.glob("*.csv"))
+        seeds = sorted(self.reference.seeds.rglob("*.csv"))
         return hashlib.sha256(b"".join(path.read_bytes() for path in seeds)).hexdigest()
 
 
@@ -208,7 +208,8 @@ class SnapshotStore:
 def code_version() -> str:
     """A hash of everything in this room that decides how bytes become rows."""
     room = Path(__file__).parent
-    files = [*room.rglob("*.py"), *(room / "layouts").glob("*.yml"), room / "vocabularies.yml"]
+    tables = [*(room / "layouts").glob("*.yml"), *(room / "normalise").glob("*.txt")]
+    files = [*room.rglob("*.py"), *tables, room / "vocabularies.yml"]
     digest = hashlib.sha256()
     for path in sorted(files):
         digest.update(path.relative_to(room).as_posix().encode() + path.read_bytes())

@@ -15,14 +15,14 @@ from typing import Any
 
 from orchestration.dbt_results import NodeResult
 from orchestration.settings import DBT_PROJECT, SEEDS, city_folder, project_version
-from warehouse.engine import GIB, memory_budget_bytes
+from warehouse.engine import GIB, memory_budget_bytes, spill_budget_bytes
 
 TARGET = DBT_PROJECT / "target"
 # What dbt made of the project: for us as JSON, for dbt itself in its own form, and of what code both are.
 MANIFEST, PARSED, STAMP = "manifest.json", "partial_parse.msgpack", "manifest.version"
 # The memory that dbt's connection may take, unless the machine has less or its owner says otherwise. Chosen by measurement:
 # linking and writing ten million firms does not fit 4 GiB, and with 6 the whole night stays under 8 (docs/performance.md).
-MEMORY_VARIABLE = "BLUE_LEDGER_MEMORY_LIMIT"
+MEMORY_VARIABLE, SPILL_VARIABLE = "BLUE_LEDGER_MEMORY_LIMIT", "BLUE_LEDGER_MAX_TEMP"
 MOST_MEMORY = 6 * GIB
 
 
@@ -37,10 +37,13 @@ def warm() -> None:
 
 def environment(home_build: Path) -> dict[str, str]:
     """The variables that profiles.yml and dbt_project.yml read."""
+    scratch = home_build / "tmp"
+    scratch.mkdir(parents=True, exist_ok=True)
     return {
         "BLUE_LEDGER_SEEDS": _seeds_path().relative_to(DBT_PROJECT).as_posix(),
         "BLUE_LEDGER_BUILD_FILE": str(home_build / "build.duckdb"),
-        "BLUE_LEDGER_TEMP": str(home_build / "tmp"),
+        "BLUE_LEDGER_TEMP": str(scratch),
+        SPILL_VARIABLE: os.environ.get(SPILL_VARIABLE) or f"{spill_budget_bytes(scratch)}B",
         MEMORY_VARIABLE: os.environ.get(MEMORY_VARIABLE) or f"{memory_budget_bytes(MOST_MEMORY)}B",
         "DBT_PROFILES_DIR": str(DBT_PROJECT),
     }

@@ -147,6 +147,7 @@ def _version_with(folder: Path) -> str:
                 ".html",
                 ".css",
                 ".js",
+                ".txt",
             ) and not _is_made(path):
                 digest.update(path.relative_to(PROJECT).as_posix().encode() + path.read_bytes())
     for path in sorted(folder.rglob("*.csv")):

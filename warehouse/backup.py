@@ -122,6 +122,14 @@ def write(
         "releases": releases,
     }
     partial = file.with_name(f".{file.name}.partial")
+    try:
+        partial.touch(exist_ok=False)
+    except FileExistsError as error:
+        raise BackupError(
+            f"{partial} is there: another backup is being written to {file}, or one was killed; then delete it"
+        ) from error
+    except OSError as error:
+        raise BackupError(f"{file} cannot be written: {error}") from error
     damage: list[str] = []
     try:
         with ExitStack() as held:
@@ -129,6 +137,7 @@ def write(
             current = home.current.resolve().name if home.current.is_symlink() else None
             head["current"] = current if current in chosen else None
             head["holds_releases"] = sorted(chosen)
+            damage += [line for id_, folder in sorted(chosen.items()) for line in _lacking(id_, folder)]
             with _writing(partial) as archive:
                 sums = _Sums()
                 sums.add(archive, _Entry(HEAD, _json(head)))
@@ -192,6 +201,19 @@ def _entries(home: Home, chosen: Mapping[str, Path], config: Mapping[str, Path])
         yield _Entry(path.relative_to(home.root).as_posix(), path)
     for path in _files(home.landing / "objects"):
         yield _Entry(path.relative_to(home.root).as_posix(), path, expected=path.name)
+
+
+def _lacking(id_: str, folder: Path) -> list[str]:
+    """What a release should hold and does not: what is not there cannot be archived, and is told all the same."""
+    try:
+        sealed = release.open_release(folder).manifest["files"]
+    except (release.ReleaseError, KeyError) as error:
+        return [f"releases/{id_} cannot be restored from this: {error}"]
+    return [
+        f"releases/{id_}/{name} is not there; the release cannot be restored from this"
+        for name in sorted(sealed)
+        if not (folder / name).is_file()
+    ]
 
 
 def _release_entries(name: str, folder: Path) -> Iterator[_Entry]:
@@ -280,7 +302,7 @@ class _Hashing:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[tarfile.TarFile]:
-    with path.open("xb") as file, ExitStack() as opened:
+    with path.open("wb") as file, ExitStack() as opened:
         stream: _Stream = file
         if path.name.removesuffix(".partial").endswith("gz"):
             # no name and no time in the header: the same home gives the same bytes
@@ -478,7 +500,11 @@ def _extract(file: Path, aside: Home) -> None:
 
 
 def _require_whole(home: Home, release_id: str) -> None:
-    if faults := release.verify(release.open_release(home.releases / release_id)):
+    try:
+        faults = release.verify(release.open_release(home.releases / release_id))
+    except release.ReleaseError:
+        faults = ["it has no manifest that can be read"]
+    if faults:
         raise BackupError(
             f"release {release_id} in the backup is damaged: {'; '.join(faults)}. Take another backup"
         )

@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -28,12 +28,29 @@ _NO_EXTENSIONS = {
 
 
 def memory_budget_bytes(most: int = 4 * GIB) -> int:
-    """60 % of the machine's memory (or of this container's, if less), and never over `most`."""
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    cgroup = Path("/sys/fs/cgroup/memory.max")
-    if cgroup.exists() and (limit := cgroup.read_text().strip()) != "max":
-        memory = min(memory, int(limit))
+    """60 % of the machine's memory (or of this container's or service's, if less), and never over `most`."""
+    memory = min([os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), *_memory_limits()])
     return min(most, memory * 6 // 10)
+
+
+def spill_budget_bytes(scratch: Path) -> int:
+    """What may be spilled into a folder that is there: at most half of its disk's free space and 50 GB."""
+    return min(50 * GIB, shutil.disk_usage(scratch).free // 2)
+
+
+def _memory_limits(
+    groups: Path = Path("/sys/fs/cgroup"), own: Path = Path("/proc/self/cgroup")
+) -> Iterator[int]:
+    """Limits, in bytes, of the control group that this process stands in, such as a service's, and of those around it."""
+    try:
+        inner = next(line[3:] for line in own.read_text().splitlines() if line.startswith("0::"))
+    except (OSError, StopIteration):
+        return
+    folder = groups / inner.lstrip("/")
+    for place in (folder, *folder.parents):
+        if place.is_relative_to(groups):
+            with suppress(OSError, ValueError):  # no such group here, or no limit: "max"
+                yield int((place / "memory.max").read_text())
 
 
 def connect_build(
@@ -42,7 +59,7 @@ def connect_build(
     """A connection for building: every table of the house, within stated bounds.
 
     `scratch` is where it may spill (default: `tmp/` beside the file, so it is needed for
-    ":memory:"); at most half of the free disk and 50 GB. Times of day are in UTC.
+    ":memory:"), as much as `spill_budget_bytes` says. Times of day are in UTC.
     """
     if scratch is None:
         if str(path) == ":memory:":
@@ -53,7 +70,7 @@ def connect_build(
         **_NO_EXTENSIONS,
         "threads": os.cpu_count() or 1,
         "memory_limit": f"{memory_budget_bytes()}B",
-        "max_temp_directory_size": f"{min(50 * GIB, shutil.disk_usage(scratch).free // 2)}B",
+        "max_temp_directory_size": f"{spill_budget_bytes(scratch)}B",
         # Nothing built relies on the order of insertion, and keeping it costs memory.
         "preserve_insertion_order": "false",
         "TimeZone": "UTC",

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from warehouse.charts import MARKS, SYMBOLS
-from warehouse.progress import ORIGINS, STATUSES, UNITS, TargetProgress, period_end, plan_progress
+from warehouse.progress import ORIGINS, STATUSES, UNITS, TargetProgress, newest_full, plan_progress
 from warehouse.reader import NULL, run_query
 from warehouse.release import Release
 
@@ -344,17 +344,8 @@ class Papers:
         """)
         series: dict[tuple[str, ...], dict[str, list[dict[str, Any]]]] = {}
         for row in rows:
-            key = (row["indicator"], row["basis"], row["compared_among"])
-            series.setdefault(key, {}).setdefault(row["period"], []).append(row)
-        chosen = []
-        for _, periods in sorted(series.items()):
-            newest = sorted(periods, key=period_end, reverse=True)
-            full = [
-                one
-                for one in newest
-                if 2 * sum(r["value"] is not None for r in periods[one]) > len(periods[one])
-            ]
-            chosen += periods[(full or newest)[0]]
+            series.setdefault((row["indicator"], row["basis"]), {}).setdefault(row["period"], []).append(row)
+        chosen = [row for periods in series.values() for row in periods[newest_full(periods)]]
         chosen.sort(
             key=lambda row: (
                 row["indicator"], row["basis"] or "", row["compared_among"], row["rank"] is None, row["rank"] or 0,
@@ -402,7 +393,7 @@ class Papers:
             ),
             notes=(
                 "只在同期、同口径且有数值的单位之间排名,并列者同名次(1,2,2,4);县市区与市属开发区地域重叠,分开排名。",
-                "每项指标取半数以上单位有数值的最近一期;“—”为无数值,不参加排名,不作零处理。位次变化:↑上升,↓下降,与上一期相比。",
+                "每项指标取半数以上单位有数值的最近一期;“—”为无数值,不参加排名,不作零处理。位次变化:↑上升,↓下降,与上年同期相比(参评单位相同时)。",
             ),
         )
 
@@ -565,7 +556,8 @@ class Papers:
                 count(*) filter (where result = 'violation')::integer as violated,
                 count(*) filter (where result = 'unknown')::integer as unclear,
                 count(*) filter (where result = 'not_applicable')::integer as unconcerned,
-                bool_or(data_origin = 'demo') as demo
+                case when bool_or(data_origin = 'demo') then 'demo'
+                    when bool_or(data_origin = 'submitted') then 'submitted' else 'published' end as data_origin
             from ({self._newest_rules})
             group by rule_id
             order by rule_id
@@ -596,9 +588,9 @@ class Papers:
                     "violated": row["violated"],
                     "unclear": row["unclear"],
                     "unconcerned": row["unconcerned"],
-                    "origin": "含演示" if row["demo"] else ORIGINS["published"],
+                    "origin": "含演示" if row["data_origin"] == "demo" else _origin(row),
                     "colour": "red" if row["violated"] else "grey" if row["unclear"] else None,
-                    "demo": row["demo"],
+                    "demo": _demo(row),
                 }
                 for row in rows
             ),
@@ -709,7 +701,7 @@ class Papers:
         )
 
     def green_events(self, since: date | None = None, until: date | None = None) -> Table:
-        """Events of the green lists in the city, of a span of days, else of the newest 12 months of events."""
+        """Events of the green lists in the city, of a span of days, else all of them."""
         span = "true"
         if since and until:
             span = f"effective_on between date '{since}' and date '{until}'"

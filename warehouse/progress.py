@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -143,7 +143,10 @@ def plan_progress(release: Release) -> list[TargetProgress]:
         key = (row["plan_version"], row["target_id"])
         if key not in chosen or _standing(row) >= _standing(chosen[key]):
             chosen[key] = row
-    return [_line(row, labels.get(row["target_id"], {})) for _, row in sorted(chosen.items())]
+    return [
+        _line(row, labels.get((row["plan_version"], row["target_id"]), {}))
+        for _, row in sorted(chosen.items())
+    ]
 
 
 def render(rows: Sequence[TargetProgress]) -> Table:
@@ -201,6 +204,17 @@ def period_end(period_id: str) -> date:
     raise ValueError(f"unknown period {period_id!r}")
 
 
+def newest_full(periods: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
+    """The newest period in which more than half of its rows have a value; without one, the fullest, of equals the newest."""
+
+    def share(period: str) -> float:
+        rows = periods[period]
+        return sum(row["value"] is not None for row in rows) / len(rows)
+
+    full = [period for period in periods if share(period) > 0.5]
+    return max(full or periods, key=lambda period: (not full and share(period), period_end(period)))
+
+
 _PROGRESS = """
     select
         plan_version, target_id, indicator_code, operator, target_value, unit, target_year, period, value,
@@ -219,9 +233,9 @@ def _standing(row: dict[str, Any]) -> tuple[int, int]:
     return (0, -day) if row["status"] == "not_due" else (1, day)
 
 
-def _labels(release: Release) -> dict[str, dict[str, Any]]:
-    """What dim_target has of names and units, by target_id; nothing if the release has no such mart."""
-    wanted = ("target_id", "indicator_name_zh", "unit_zh", "unit_code")
+def _labels(release: Release) -> dict[tuple[str | None, str], dict[str, Any]]:
+    """What dim_target has of names and units, by plan version and target; nothing if the release has no such mart."""
+    wanted = ("plan_version", "target_id", "indicator_name_zh", "unit_zh", "unit_code")
     found = run_query(
         release,
         "select column_name from duckdb_columns() where schema_name = 'main' and table_name = 'dim_target'",
@@ -229,7 +243,7 @@ def _labels(release: Release) -> dict[str, dict[str, Any]]:
     if not (present := [name for name in wanted if name in found]):
         return {}
     frame = run_query(release, f"select {', '.join(present)} from dim_target")
-    return {row["target_id"]: row for row in frame.iter_rows(named=True)}
+    return {(row.get("plan_version"), row["target_id"]): row for row in frame.iter_rows(named=True)}
 
 
 def _line(row: dict[str, Any], labels: dict[str, Any]) -> TargetProgress:

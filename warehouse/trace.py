@@ -149,6 +149,8 @@ def cells(
         left join meta.corrections as corrections
             on provenance.source_sha256 = corrections.source_sha256
             and provenance.source_locator = corrections.source_locator
+            -- one whose cell the publisher has changed since is told every night, but corrects nothing
+            and corrections.state = 'applied'
         where provenance_id in (select unnest($ids))
         """,
         {"ids": ids},

@@ -252,4 +252,4 @@ def test_what_should_be_known_and_is_not_is_listed_with_its_reason(real_home):
     assert real_home.rows(
         "select expected_by::text, last_known_period, reason from data_gaps "
         "where indicator = 'gop' and area_id = 'weifang' and period = '2025'"
-    ) == [("2026-06-30", "2024Q1-Q3", "全市海洋生产总值未公布")]
+    ) == [("2026-06-30", "2024", "全市海洋生产总值未公布")]

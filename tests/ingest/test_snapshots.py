@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -202,19 +204,32 @@ def test_other_names_of_areas_make_another_snapshot(store, source_of, received, 
     assert (old.rows, old.rejected, new.rows, new.rejected) == (1, 1, 2, 0)
 
 
+def test_other_lines_of_the_plan_make_another_snapshot(store, source_of, received, tmp_path, reference):
+    receipt = received(GOOD)
+    old = store.name(source_of(), receipt)
+    seeds = Path(shutil.copytree(reference.seeds, tmp_path / "seeds"))
+    same = SnapshotStore(store.raw, store.quarantine, store.landing, Reference(seeds))
+    assert same.name(source_of(), receipt) == old
+    with (seeds / "plan" / "plan_tasks.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    changed = SnapshotStore(store.raw, store.quarantine, store.landing, Reference(seeds))
+    assert changed.name(source_of(), receipt) != old
+
+
 def test_the_code_version_covers_parsers_layouts_and_vocabularies(monkeypatch, tmp_path):
-    for name in ("snapshots.py", "parsers/cast.py", "layouts/gdp.yml", "vocabularies.yml", "sources.yml"):
+    parts = ("parsers/cast.py", "layouts/gdp.yml", "normalise/simplified.txt", "vocabularies.yml")
+    for name in ("snapshots.py", "sources.yml", *parts):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("1")
     monkeypatch.setattr(snapshots, "__file__", str(tmp_path / "snapshots.py"))
     version = code_version.__wrapped__
     seen = {version()}
-    for name in ("parsers/cast.py", "layouts/gdp.yml", "vocabularies.yml"):
+    for name in parts:
         (tmp_path / name).write_text("2")
         seen.add(version())
     (tmp_path / "parsers" / "cast.py").rename(tmp_path / "parsers" / "casting.py")
     seen.add(version())
-    assert len(seen) == 5
+    assert len(seen) == 6
     (tmp_path / "sources.yml").write_text("2")  # entries are in the name one by one
     assert version() in seen
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from warehouse.build import RawError, register_raw, write_context
-from warehouse.engine import GIB, connect_build, memory_budget_bytes
+from warehouse.engine import GIB, _memory_limits, connect_build, memory_budget_bytes
 
 pytestmark = pytest.mark.slow
 
@@ -34,6 +34,26 @@ def test_the_build_is_bounded(build, home):
     assert memory_budget_bytes(most=1000) == 1000
     assert settings["memory_limit"] != "0 bytes"
     assert settings["max_temp_directory_size"] not in ("", "90% of available disk space")
+
+
+@pytest.mark.parametrize(
+    ("own", "limits"),
+    [
+        ("0::/system.slice/ledger.service\n", [6 * GIB, 10 * GIB]),  # the service's, then the machine's
+        ("1:name=systemd:/x\n0::/system.slice/other.service\n", [10 * GIB]),  # one without a limit
+        ("0::/\n", [10 * GIB]),  # as a container sees itself
+        ("1:memory:/x\n", []),  # of the first version
+    ],
+)
+def test_the_limits_of_a_service_and_of_what_it_runs_in_are_found(tmp_path, own, limits):
+    groups = tmp_path / "cgroup"
+    for name, text in {"ledger": f"{6 * GIB}\n", "other": "max\n"}.items():
+        (groups / "system.slice" / f"{name}.service").mkdir(parents=True)
+        (groups / "system.slice" / f"{name}.service" / "memory.max").write_text(text)
+    (groups / "memory.max").write_text(f"{10 * GIB}\n")
+    (tmp_path / "memory.max").write_text("1\n")  # outside
+    (tmp_path / "own").write_text(own)
+    assert list(_memory_limits(groups, tmp_path / "own")) == limits
 
 
 def test_a_second_connection_opens_after_the_first_has_spilled(build, home):

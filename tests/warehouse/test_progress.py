@@ -78,7 +78,8 @@ def test_a_target_stands_where_its_latest_known_period_does(release_of):
         GOP | {"period": "2024", "value": 1703.42, "status": "not_assessable"},
         GOP | {"period": "2026", "status": "no_data", "reason": "未公布"},
         GOP | {"period": "2027", "status": "not_due"},
-        labels="('TG01', '海洋生产总值', '亿元')) as t (target_id, indicator_name_zh, unit_zh)",
+        labels="('draft_2024-10-11', 'TG01', '海洋生产总值', '亿元'), ('final', 'TG01', '另一指标', '个'))"
+        " as t (plan_version, target_id, indicator_name_zh, unit_zh)",
     )
     [line] = plan_progress(release)
     assert (line.period, line.value, line.base_value, line.base_period) == ("2025", 1790.0, 1703.42, "2024")

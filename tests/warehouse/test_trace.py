@@ -80,12 +80,14 @@ def release(tmp_path_factory):
         "source_locator": "!D9",
         "printed": "82032",
         "reason": "印错",
+        "state": "applied",
     }
+    outdated = correction | {"correction_id": "C2", "source_locator": "!D2", "state": "outdated"}
     source = {"source_id": "gop", "title_zh": "公布数", "publisher_zh": "统计局", "is_transcription": True}
     meta = {
         "provenance": pl.DataFrame([about | row for row in provenance]),
         "sources": pl.DataFrame([source]),
-        "corrections": pl.DataFrame([correction]),
+        "corrections": pl.DataFrame([correction, outdated]),
     }
     releases.write_meta(candidate, meta)
     manifest = {
@@ -113,6 +115,7 @@ def test_a_share_leads_to_its_two_cells_and_the_formula_is_worked_out(release):
     assert (first.source_title, first.publisher, first.is_transcription) == ("公布数", "统计局", True)
     assert (first.title, first.published_on, first.published_precision) == ("发布会", "2025-12-31", "year")
     assert (second.locator, second.correction) == ("!D9", "C1 for the print “82032”: 印错")
+    assert first.correction is None  # what C2 corrected is no longer printed
 
 
 def test_a_cell_that_is_named_twice_is_shown_once(release):

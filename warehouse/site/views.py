@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from warehouse.progress import TargetProgress, plan_progress
+from warehouse.progress import TargetProgress, newest_full, period_end, plan_progress
 from warehouse.site import sparkline, words
 from warehouse.site.facts import Facts, Row
 
@@ -148,18 +148,13 @@ def placed(units: list[Row]) -> dict[str, tuple[int, int]]:
 
 
 def rankings(facts: Facts) -> list[Ranking]:
-    """One per indicator and basis: the latest period of which at least half of the units have a value, else the fullest."""
+    """One per indicator and basis: the newest period of which more than half of the units have a value, else the fullest."""
     of: dict[tuple[str, str], dict[str, list[Row]]] = defaultdict(lambda: defaultdict(list))
     for row in facts.rows("area_scorecard", order="indicator, basis, period, area_id"):
         of[row["indicator"], row["basis"]][row["period"]].append(row)
     made = []
     for (indicator, basis), periods in of.items():
-        filled = {
-            period: sum(row["value"] is not None for row in rows) / len(rows)
-            for period, rows in periods.items()
-        }
-        enough = [period for period, share in filled.items() if share >= 0.5]
-        period = max(enough) if enough else max(filled, key=lambda p: (filled[p], p))
+        period = newest_full(periods)
         rows = {row["area_id"]: row for row in periods[period]}
         made.append(
             Ranking(
@@ -223,7 +218,7 @@ def area_pages(facts: Facts) -> dict[str, dict[str, Any]]:
     clusters = _by(facts.rows("dim_cluster"), "area_id")
     members = _by(facts.rows("fct_cluster_member", "valid_to is null", "cluster_id, name"), "cluster_id")
     industries = _by(facts.of_plan("plan_area_industries", order="area_id, seq"), "area_id")
-    scorecard = _by(facts.rows("area_scorecard", order="indicator, basis, period desc"), "area_id")
+    scorecard = _by(facts.rows("area_scorecard", order="indicator, basis"), "area_id")
     coverage = _by(facts.rows("digital_coverage", order="as_of desc, scope"), "area_id")
     firms = {
         row["area_id"]: row
@@ -275,7 +270,7 @@ def area_pages(facts: Facts) -> dict[str, dict[str, Any]]:
 def _latest_known(rows: list[Row]) -> list[Row]:
     """Per indicator and basis the latest period with a value; without one, the latest."""
     chosen: dict[tuple[str, str], Row] = {}
-    for row in rows:  # latest first
+    for row in sorted(rows, key=lambda row: period_end(row["period"]), reverse=True):
         key = row["indicator"], row["basis"]
         if key not in chosen or (chosen[key]["value"] is None and row["value"] is not None):
             chosen[key] = row

@@ -42,7 +42,7 @@ transitions as (
             note="case when count(records.row_id) = 0 then '名录载已撤销,未见退出或调区的申请与批准记录' end",
             evidence="concat_ws(';', " ~ unique_list('titles.title_id') ~ ", " ~ unique_list('records.row_id') ~ ")"
         ) }},
-        {{ origin_of('coalesce(records.data_origin, titles.data_origin)') }} as data_origin
+        {{ origin_of_two(origin_of('records.data_origin'), origin_of('titles.data_origin')) }} as data_origin
     from {{ ref('int_clusters') }} as titles
     full join (
         select * from {{ ref('int_standing_records') }} where item in ('change_exit', 'change_rezone') and nth = 1
@@ -104,7 +104,7 @@ plans_ahead as (
             flag='case when count(records.row_id) + count(clusters.cluster_id) > 0 then true end',
             evidence="concat_ws(';', max(records.row_id), max(clusters.source_row_ids))"
         ) }},
-        coalesce(max(records.data_origin), max(clusters.data_origin), 'published') as data_origin
+        {{ origin_of_two(origin_of('records.data_origin'), origin_of('clusters.data_origin')) }} as data_origin
     from {{ ref('areas') }} as areas
     left join {{ ref('int_standing_records') }} as records
         on areas.area_id = records.subject_code and records.item = 'future_cluster_planned' and records.nth = 1
@@ -124,7 +124,7 @@ newcomers as (
         members.uscc,
         min(members.counts_from) as moved_in_on,
         min(members.row_id) as row_id,
-        min(members.data_origin) as data_origin
+        {{ origin_of('members.data_origin') }} as data_origin
     from {{ ref('int_cluster_members') }} as members
     where members.uscc is not null and members.counts_from <= {{ as_of_date() }}
         and members.counts_from > (
@@ -146,7 +146,9 @@ polluters as (
             flag="case when count(firms.is_two_high) = 0 then null when max(case when firms.is_two_high then 1 else 0 end) = 0 then true else count(records.row_id) > 0 end",
             evidence="concat_ws(';', max(newcomers.row_id), max(records.row_id))"
         ) }},
-        min(newcomers.data_origin) as data_origin
+        {{ origin_of_two(
+            origin_of('newcomers.data_origin'), origin_of_two(origin_of('firms.data_origin'), origin_of('records.data_origin'))
+        ) }} as data_origin
     from newcomers
     left join {{ ref('dim_enterprise') }} as firms on newcomers.uscc = firms.uscc and firms.is_latest
     left join {{ ref('int_standing_records') }} as records
@@ -166,7 +168,7 @@ evaluations as (
             'evaluation_has_investment', number='max(records.value)', text='max(records.value_text)',
             flag='case when count(records.row_id) > 0 then max(records.value) is not null end', evidence='max(records.row_id)'
         ) }},
-        min(coalesce(records.data_origin, clusters.data_origin)) as data_origin
+        {{ origin_of_two(origin_of('records.data_origin'), origin_of('clusters.data_origin')) }} as data_origin
     from clusters
     left join {{ ref('int_standing_records') }} as records
         on clusters.cluster_id = records.subject_code and records.item = 'evaluation_investment_score'
@@ -186,7 +188,7 @@ area_maps as (
             'investment_map_count', number='case when count(maps.metric) > 0 then sum(maps.observed_number) end',
             applicable='count(clusters.cluster_id) > 0', evidence=string_list('maps.source_row_ids', 'maps.subject_id')
         ) }},
-        coalesce(max(clusters.data_origin), 'published') as data_origin
+        {{ origin_of_two(origin_of('clusters.data_origin'), origin_of('maps.data_origin')) }} as data_origin
     from {{ ref('areas') }} as areas
     left join clusters on areas.area_id = clusters.area_id
     left join {{ ref('int_rule_clusters') }} as maps
@@ -213,6 +215,7 @@ placed as (
     select
         entries.*,
         coalesce(entries.cluster_id, min(members.cluster_id) over (partition by entries.row_id)) as in_cluster_id,
+        members.data_origin as member_origin,
         row_number() over (partition by entries.row_id order by members.cluster_id) as nth
     from entries
     left join {{ ref('int_cluster_members') }} as members
@@ -229,7 +232,8 @@ programmes as (
         city.area_id || ':' || cast(placed.year as {{ dbt.type_string() }}) as subject_id,
         city.name_zh || cast(placed.year as {{ dbt.type_string() }}) || '年' as subject_name,
         clusters.industry_text as cluster_industry,
-        clusters.cluster_id as active_cluster_id
+        clusters.cluster_id as active_cluster_id,
+        {{ origin_of_two('placed.data_origin', origin_of_two('placed.member_origin', 'clusters.data_origin')) }} as rests_on
     from placed
     cross join city
     left join clusters on placed.in_cluster_id = clusters.cluster_id
@@ -251,7 +255,7 @@ shares as (
             text="cast(count(case when industry_text = cluster_industry then 1 end) as " ~ dbt.type_string() ~ ") || '/' || cast(count(case when active_cluster_id is not null then 1 end) as " ~ dbt.type_string() ~ ")",
             evidence=string_list('row_id', 'row_id')
         ) }},
-        {{ origin_of('data_origin') }} as data_origin
+        {{ origin_of('rests_on') }} as data_origin
     from programmes
     where programme = 'investment_project'
     group by subject_id
@@ -263,7 +267,7 @@ shares as (
             text="cast(count(active_cluster_id) as " ~ dbt.type_string() ~ ") || '/' || cast(count(*) as " ~ dbt.type_string() ~ ")",
             evidence=string_list('row_id', 'row_id')
         ) }},
-        {{ origin_of('data_origin') }}
+        {{ origin_of('rests_on') }}
     from programmes
     where programme = 'digital_pilot'
     group by subject_id
@@ -271,7 +275,7 @@ shares as (
     select
         'city_year', subject_id, min(subject_name),
         {{ observed('blue_talent_in_cluster', number='count(active_cluster_id)', evidence=string_list('row_id', 'row_id')) }},
-        {{ origin_of('data_origin') }}
+        {{ origin_of('rests_on') }}
     from programmes
     where programme = 'blue_talent'
     group by subject_id
@@ -321,8 +325,11 @@ ledgers as (
             flag='case when (select count(*) from ' ~ ref('stg_ledger_returns') ~ ') = 0 then null else count(distinct returns.task_id) = count(distinct links.task_id) end',
             evidence='null'
         ) }},
-        coalesce(min(returns.data_origin), (select {{ origin_of('data_origin') }} from {{ ref('stg_ledger_returns') }}), 'published')
-            as data_origin
+        -- who returned nothing is told so by all that the others did
+        case
+            when count(returns.data_origin) > 0 then {{ origin_of('returns.data_origin') }}
+            else (select {{ origin_of('data_origin') }} from {{ ref('stg_ledger_returns') }})
+        end as data_origin
     from {{ ref('plan_departments') }} as departments
     inner join {{ ref('plan_task_departments') }} as links
         on departments.plan_version = links.plan_version and departments.dept_id = links.dept_id

@@ -29,12 +29,19 @@ known as (
 
 ),
 
-last_known as (
+-- the period that ends last; of a year and its last months, the year
+known_periods as (
 
-    select indicator_code, area_id, max(period_id) as last_known_period
+    select
+        indicator_code,
+        area_id,
+        period_id,
+        row_number() over (
+            partition by indicator_code, area_id
+            order by period_end desc, case when period_kind = 'year' then 0 else 1 end, period_id desc
+        ) as nth
     from {{ ref('int_headline_figures') }}
     where data_origin <> 'demo'
-    group by indicator_code, area_id
 
 )
 
@@ -45,13 +52,15 @@ select
     expected.expected_by,
     expected.source_id as expected_from,
     expected.reason_zh as reason,
-    last_known.last_known_period,
+    known_periods.period_id as last_known_period,
     'published' as data_origin
 from expected
 left join known
     on expected.indicator_code = known.indicator_code
     and expected.area_id = known.area_id
     and expected.year = known.year
-left join last_known
-    on expected.indicator_code = last_known.indicator_code and expected.area_id = last_known.area_id
+left join known_periods
+    on expected.indicator_code = known_periods.indicator_code
+    and expected.area_id = known_periods.area_id
+    and known_periods.nth = 1
 where known.indicator_code is null and expected.expected_by <= {{ as_of_date() }}
