@@ -940,7 +940,7 @@ class Night:
         readable = self.release or self.previous
         if release_id and not self.release:
             assert self.candidate is not None
-            readable = release.Release(self.candidate.path, self.candidate.id, {})
+            readable = release.Release(self.candidate.path, self.candidate.id, self.rests_on())
         current = release_id or (self.previous.id if self.previous else None)
         return report.NightReport(
             outcome=self.outcome,
@@ -954,6 +954,7 @@ class Night:
             trace=self.trace,
             stages=tuple(self.stages),
             progress=tuple(progress.plan_progress(readable)) if readable else (),
+            ratio_note=progress.bands_zh(readable.manifest.get("parameters", {})) if readable else "",
             checks=tuple(line for line, _, _ in self._check_lines()),
             sources=tuple(source_lines),
             quarantine=tuple(quarantine_lines),

@@ -444,12 +444,8 @@ class _Context:
             f"进度比、缺口由此推算(plan_progress)。{proxy}"
         )
 
-    def _standing(self, target_id: str) -> Standing | None:
-        return next((one for one in self.papers.standings if one.target.target_id == target_id), None)
-
-    def _of_target(self, target_id: str) -> str:
+    def _of_target(self, one: Standing | None) -> str:
         """The value of a target within a sentence, footnoted, and greyed where it is not of this month."""
-        one = self._standing(target_id)
         if one is None or one.target.value is None:
             return f"{NULL}({(one and one.target.reason) or '无数据'})"
         grey = one.news_on not in self.month
@@ -472,9 +468,9 @@ class _Context:
                 (row for row in counts.rows if row["tier"] == tier and row["year"] == year), None
             )
             values[f"{code}_new"] = self._count(this_year, "added", year, "集聚区名录(cluster_counts)")
-        for code, target_id in (("municipal_quota", "TG13"), ("provincial_quota", "TG14")):
-            one = self._standing(target_id)
-            values[code] = one.target.target_text if one else NULL
+        for tier in named.values():
+            one = self.papers.standing_of("cluster_new", tier)
+            values[f"{tier}_quota"] = one.target.target_text if one else NULL
         for row in granted:
             mark = "" if not row["demo"] or DEMO_MARK in row["name"] else f"【{DEMO_MARK}】"
             state = "" if row["status"] == "已认定" else f"({row['status']})"
@@ -522,9 +518,9 @@ class _Context:
     def _coverage(self) -> dict[str, Any]:
         table = self.papers.coverage()
         row = next((one for one in table.rows if one["level"] == "city"), None)
-        published = self._standing("TG06")
+        published = self.papers.standing_of("digital_coverage")
         said = {
-            "published": self._of_target("TG06"),
+            "published": self._of_target(published),
             "period": (published and published.target.period) or NULL,
         }
         if row is None or row["value"] is None:
@@ -547,8 +543,8 @@ class _Context:
             for name, action in (("added", "新增"), ("renamed", "更名"), ("removed", "移出"))
         }
         return counts | {
-            "upper": self._of_target("TG07"),
-            "municipal": self._of_target("TG08"),
+            "upper": self._of_target(self.papers.standing_of("green_unit_count", "provincial_or_above")),
+            "municipal": self._of_target(self.papers.standing_of("green_unit_count", "municipal")),
             "note": figure("", note),
             "rows": [
                 {

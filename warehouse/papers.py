@@ -16,7 +16,7 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from warehouse.charts import MARKS, SYMBOLS
-from warehouse.progress import ORIGINS, STATUSES, UNITS, TargetProgress, newest_full, plan_progress
+from warehouse.progress import ORIGINS, STATUSES, UNITS, TargetProgress, bands_zh, newest_full, plan_progress
 from warehouse.reader import NULL, run_query
 from warehouse.release import Release
 
@@ -210,6 +210,17 @@ class Papers:
             found.setdefault((row["target_id"], row["period"]), []).append(row)
         return tuple(self._standing(one, found.get((one.target_id, one.period), [])) for one in self._targets)
 
+    def standing_of(self, indicator_code: str, tier: str | None = None) -> Standing | None:
+        """The plan's target of an indicator (and tier) whose year comes first; None where it has none."""
+        of = self._rows(f"""
+            select target_id from dim_target
+            where plan_version = '{self.head["plan_version"]}' and indicator_code = '{indicator_code}'
+                and {"tier is null" if tier is None else f"tier = '{tier}'"}
+            order by target_year nulls last, target_id
+        """)
+        ids = [row["target_id"] for row in of][:1]
+        return next((one for one in self.standings if one.target.target_id in ids), None)
+
     @cached_property
     def _targets(self) -> list[TargetProgress]:
         version = self.head["plan_version"]
@@ -317,7 +328,7 @@ class Papers:
             ),
             tuple(rows),
             notes=(
-                "进度比=实际进度÷应有进度:不低于95%为进度正常,60%至95%需加快,低于60%进展有限,负值为倒退;这是简化的判断,须与缺口一并看。",
+                bands_zh(self.release.manifest.get("parameters", {})),
                 "“—”为未公布、未报送或不可计算,不是零;缺口以目标的单位计,百分比之差为百分点。",
                 "状态:" + "  ".join(f"{SYMBOLS[code]} {zh}" for code, (zh, _) in STATUSES.items()),
             ),
@@ -799,7 +810,7 @@ class Papers:
             ),
             unit_zh="项",
             notes=(
-                "绿:已完成,或未到期且进度不低于计划;黄:十五日内到期且滞后,或逾期后完成;红:逾期;灰:当期未报送或不可评估,计数而不评色。",
+                "绿:已完成,或未到期且进度不低于计划;黄:未到期但滞后,或逾期后完成;红:逾期;灰:当期未报送或不可评估,计数而不评色。",
             ),
             empty=f"{month_zh(month)}无台账记录" if month else "本版本无台账记录",
         )

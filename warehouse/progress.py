@@ -204,6 +204,23 @@ def period_end(period_id: str) -> date:
     raise ValueError(f"unknown period {period_id!r}")
 
 
+def bands_zh(parameters: Mapping[str, Any]) -> str:
+    """What the ratio means, by the parameters that a release's manifest records; without the bounds where it records none."""
+    words = ("进度正常", "需加快", "进展有限")
+    try:
+        on_track, acceleration = (
+            f"{100 * float(parameters[name]):g}%" for name in ("ratio_on_track", "ratio_acceleration")
+        )
+        words = (
+            f"不低于{on_track}为{words[0]}",
+            f"{acceleration}至{on_track}{words[1]}",
+            f"低于{acceleration}{words[2]}",
+        )
+    except (KeyError, ValueError):
+        words = (f"由高到低为{words[0]}", *words[1:])
+    return f"进度比=实际进度÷应有进度:{','.join(words)},负值为倒退;这是简化的判断,须与缺口一并看。"
+
+
 def newest_full(periods: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
     """The newest period in which more than half of its rows have a value; without one, the fullest, of equals the newest."""
 

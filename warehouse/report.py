@@ -157,6 +157,7 @@ class NightReport:
     trace: str = ""  # of a crash
     stages: tuple[StageLine, ...] = ()
     progress: tuple[TargetProgress, ...] = ()
+    ratio_note: str = ""  # what the progress ratio means
     checks: tuple[CheckLine, ...] = ()
     sources: tuple[SourceLine, ...] = ()
     quarantine: tuple[QuarantineLine, ...] = ()

@@ -35,7 +35,7 @@ def write_targets_pdf(release: Release, path: Path) -> None:
     """Write the page. Same release and same fonts, same page; its bytes differ in the order of the fonts.
 
     Raises:
-        ExportError: this machine can draw no Chinese.
+        ExportError: this machine can draw no Chinese, or the page cannot hold all targets.
     """
     import vl_convert
 
@@ -53,6 +53,8 @@ def page(papers: Papers) -> str:
         drawn, end = _drawn(papers, *sizes)
         if end <= _HEIGHT - 14:
             break
+    else:
+        raise ExportError("the plan has more targets than one page holds; export xlsx holds them all")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
         f' font-family="{charts.FONTS}"><rect width="{_WIDTH}" height="{_HEIGHT}" fill="white"/>{"".join(drawn.shapes)}</svg>'

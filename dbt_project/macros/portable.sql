@@ -56,9 +56,12 @@
     make_date(cast({{ year }} as integer), 12, 31)
 {%- endmacro %}
 
-{#- A day of a year from "MM-DD". -#}
+{#- A day of a year from "MM-DD"; the 28th of February where there is no 29th. -#}
 {% macro day_of_year(year, month_day) -%}
-    cast(cast({{ year }} as {{ dbt.type_string() }}) || '-' || {{ month_day }} as date)
+    case
+        when {{ month_day }} = '02-29' then last_day(make_date(cast({{ year }} as integer), 2, 1))
+        else cast(cast({{ year }} as {{ dbt.type_string() }}) || '-' || {{ month_day }} as date)
+    end
 {%- endmacro %}
 
 {#- A day so many years later; the 28th of February where there is no 29th. Not dbt's dateadd, which on Spark is null of a date. -#}

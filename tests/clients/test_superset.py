@@ -46,6 +46,11 @@ def questions(folder: Path) -> dict[str, str]:
         "call": f"call enable_logging(storage := 'file', storage_path := '{written}')",
         "enable_logging": f"select * from enable_logging(storage := 'file', storage_path := '{written}')",
         "enable_logging, quoted": f"select * from \"enable_logging\"(storage := 'file', storage_path := '{written}')",
+        "query": f"select * from query('from enable_' || 'logging(storage := ''file'', storage_path := ''{written}'')')",
+        "query_table": "select * from query_table('plan_progress')",
+        "a statement in json": "select * from json_execute_serialized_sql(json_serialize_sql('select 1'))",
+        "a setting": "select current_setting('temp_directory')",
+        "the environment": "select getenv('HOME')",
         "export": f"export database '{written}'",
         "two statements": f"select 1; copy (select 1 as n) to '{written}'",
     }

@@ -414,3 +414,25 @@ def test_no_day_of_the_bulletin_lies_after_what_was_known(demo, demo_bulletin):
     known = Papers(demo).head["as_of"]
     for found in re.findall(r"\d{4}-\d{2}-\d{2}公布", words(demo_bulletin[0], "word/footnotes.xml")):
         assert date.fromisoformat(found[:10]) <= known
+
+
+def test_a_sentence_finds_its_target_by_what_it_measures_and_not_by_its_number(demo):
+    papers = Papers(demo)
+    asked = [
+        ("digital_coverage", None, "TG06"),
+        ("green_unit_count", "provincial_or_above", "TG07"),
+        ("green_unit_count", "municipal", "TG08"),
+        ("cluster_count", "municipal", "TG05"),  # of two, the one whose year comes first
+        ("cluster_new", "provincial", "TG14"),
+    ]
+    assert [papers.standing_of(code, tier).target.target_id for code, tier, _ in asked] == [
+        id_ for _, _, id_ in asked
+    ]
+    assert papers.standing_of("cluster_new") is None and papers.standing_of("tonnage", "municipal") is None
+
+
+def test_more_targets_than_a_page_holds_are_refused_and_not_cut_off(demo, monkeypatch):
+    papers = Papers(demo)
+    monkeypatch.setattr(Papers, "standings", papers.standings * 5)
+    with pytest.raises(ExportError, match="more targets than one page holds"):
+        targets_pdf.page(papers)

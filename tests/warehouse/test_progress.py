@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from warehouse.progress import STATUSES, period_end, plan_progress, render, with_unit
+from warehouse.progress import STATUSES, bands_zh, newest_full, period_end, plan_progress, render, with_unit
 from warehouse.release import Release
 
 pytestmark = pytest.mark.slow
@@ -209,3 +209,44 @@ def test_an_unknown_period_is_an_error():
 )
 def test_a_figure_is_printed_with_its_unit(value, unit, text):
     assert with_unit(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        (
+            {"ratio_on_track": "0.95", "ratio_acceleration": "0.60"},
+            "不低于95%为进度正常,60%至95%需加快,低于60%进展有限",
+        ),
+        (
+            {"ratio_on_track": "0.9", "ratio_acceleration": "0.555"},
+            "不低于90%为进度正常,55.5%至90%需加快,低于55.5%进展有限",
+        ),
+        ({}, "由高到低为进度正常,需加快,进展有限"),
+    ],
+)
+def test_the_bounds_of_the_ratio_are_told_as_the_release_was_judged(parameters, said):
+    assert (
+        bands_zh(parameters) == f"进度比=实际进度÷应有进度:{said},负值为倒退;这是简化的判断,须与缺口一并看。"
+    )
+
+
+def periods(**values):
+    return {
+        period.replace("y", ""): [{"value": value} for value in found] for period, found in values.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("found", "newest"),
+    [
+        (periods(y2023=[1, 2, 3, 4], y2024=[1, 2, None, None]), "2023"),  # half is not more than half
+        (periods(y2023=[1, 2, 3, 4], y2024=[1, 2, 3, None]), "2024"),
+        (periods(y2023=[1, None, None], y2024=[None, None, None]), "2023"),  # the fullest
+        (periods(y2022=[1, None, None], y2023=[1, None, None]), "2023"),
+        ({"2025": [{"value": 1}], "2025-07": [{"value": 1}]}, "2025"),  # by its end, not by its text
+        ({"2024Q1-Q3": [{"value": 1}], "2024": [{"value": 1}]}, "2024"),
+    ],
+)
+def test_the_newest_period_is_the_last_that_more_than_half_have_a_value_of(found, newest):
+    assert newest_full(found) == newest

@@ -32,7 +32,7 @@ COLOURS: dict[str, Both] = {
 # what the colours mean for a task of the ledger
 TASK_RAG: dict[str, Both] = {
     "red": ("红：逾期", "red: overdue"),
-    "yellow": ("黄：临期落后或补办", "yellow: due and behind, or done late"),
+    "yellow": ("黄：落后或逾期后完成", "yellow: behind, or done late"),
     "green": ("绿：正常或完成", "green: in time or done"),
     "grey": ("灰：未报送", "grey: nothing submitted"),
 }
