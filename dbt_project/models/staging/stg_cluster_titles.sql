@@ -9,6 +9,21 @@ city as (
 
     select area_id, name_zh from {{ ref('areas') }} where area_level = 'city'
 
+),
+
+-- a list of the whole province prints counties of every city, which are read as text; those of the city are known by name
+counties as (
+
+    select
+        aliases.alias,
+        min(aliases.area_id) as area_id
+    from {{ ref('area_aliases') }} as aliases
+    inner join {{ ref('areas') }} as areas
+        on aliases.area_id = areas.area_id
+    where areas.area_level in ('county', 'zone') and aliases.valid_to is null
+    group by aliases.alias
+    having count(distinct aliases.area_id) = 1
+
 )
 
 select
@@ -18,7 +33,7 @@ select
     titles.tier,
     titles.batch,
     city.area_id as city_area_id,
-    titles.area_id,
+    coalesce(titles.area_id, counties.area_id) as area_id,
     titles.industry_text,
     titles.status,
     titles.recognised_on,
@@ -48,3 +63,5 @@ select
 from titles
 inner join city
     on titles.city_text in (city.name_zh, city.name_zh || '市', replace(city.name_zh, '市', ''))
+left join counties
+    on titles.county_text = counties.alias
