@@ -10,10 +10,13 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal
+
+from filelock import FileLock, Timeout
 
 from ingest.catalogue import Source
 from ingest.landing import write_json
@@ -34,6 +37,10 @@ CONDITIONS = {
     "plan_version": "plan version",
     "catalogue_version": "catalogue",
 }
+
+
+#: held while a rebuild works, and gone with its end
+_LOCK = ".lock"
 
 
 class RebuildError(ReleaseError):
@@ -120,6 +127,8 @@ def rebuild(
         RebuildError: a document of the release is not in landing, is damaged or cannot be read, or a model failed.
     """
     folder = _fresh(settings.home, target, into)
+    lock = FileLock(folder / _LOCK)
+    lock.acquire()
     work = Workshop(folder / ".work", settings.home)
     try:
         night = Night(
@@ -141,6 +150,8 @@ def rebuild(
     finally:
         workers.stop_all()
         shutil.rmtree(work.root, ignore_errors=True)
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
         if not any(folder.iterdir()):
             folder.rmdir()
     write_json(folder / "rebuild.json", {"of": target.id, "marts": found, "other_conditions": done.other})
@@ -152,11 +163,19 @@ def rebuild(
 def _fresh(home: Home, target: Release, into: Path | None) -> Path:
     if into is None:
         home.build.mkdir(parents=True, exist_ok=True)
+        _clear_unfinished(home.build)
         return Path(tempfile.mkdtemp(prefix=f"rebuild-{target.id}-", dir=home.build))
     if into.exists() and (not into.is_dir() or any(into.iterdir())):
         raise RebuildError(f"--into {into}: expected a folder that is new or empty")
     into.mkdir(parents=True, exist_ok=True)
     return into
+
+
+def _clear_unfinished(build: Path) -> None:
+    """Remove what rebuilds left that were killed: they hold their lock no longer, and their folder has the size of a home."""
+    for lock in build.glob(f"rebuild-*/{_LOCK}"):
+        with suppress(Timeout), FileLock(lock, timeout=0):
+            shutil.rmtree(lock.parent)
 
 
 def _as_it_was(settings: Settings, work: Workshop, manifest: Mapping[str, Any]) -> Settings:

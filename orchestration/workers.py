@@ -1,7 +1,7 @@
 """Two worker processes that import the slow libraries while the night does other work: one for dbt, one for the suites.
 
 Imports of dbt and Great Expectations take seconds and hold Python's lock; in processes of their own they overlap with fetching
-and parsing. What a task opened it closes: a process is ended without being asked.
+and parsing. What a task opened it closes: nobody waits for a process to go.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -22,6 +22,7 @@ class Worker:
     def __init__(self, warm: Callable[[], None]) -> None:
         self._warm = warm
         self._pool: ProcessPoolExecutor | None = None
+        self._tasks: list[Future[Any]] = []
 
     def start(self) -> None:
         """Start the process now, so that it is ready when its first task comes; nothing where it runs already."""
@@ -30,23 +31,27 @@ class Worker:
             self._pool = ProcessPoolExecutor(
                 1, mp_context=context, initializer=_begin, initargs=(self._warm,)
             )
-            self._pool.submit(_ready)
+            self._tasks = [self._pool.submit(_ready)]
 
     def submit(self, function: Callable[..., T], *arguments: object) -> Future[T]:
         self.start()
         assert self._pool is not None  # it has just been started
-        return self._pool.submit(function, *arguments)
+        task = self._pool.submit(function, *arguments)
+        self._tasks.append(task)
+        return task
 
     def stop(self) -> None:
-        """End the process and with it whatever it holds.
+        """Let the process go; one that is still at work is no longer wanted and ended.
 
-        One still at work is no longer wanted; one that is done would take most of a second to put its libraries away.
+        One that is done puts its libraries away, which takes most of a second, while the night goes on.
         """
         if self._pool is not None:
-            for process in list(self._pool._processes.values()):
-                process.terminate()
-            self._pool.shutdown(wait=True, cancel_futures=True)
-            self._pool = None
+            at_work = not all(task.done() for task in self._tasks)
+            if at_work:
+                for process in list(self._pool._processes.values()):
+                    process.terminate()
+            self._pool.shutdown(wait=at_work, cancel_futures=True)
+            self._pool, self._tasks = None, []
 
 
 def _begin(warm: Callable[[], None]) -> None:

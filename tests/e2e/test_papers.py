@@ -433,6 +433,6 @@ def test_a_sentence_finds_its_target_by_what_it_measures_and_not_by_its_number(d
 
 def test_more_targets_than_a_page_holds_are_refused_and_not_cut_off(demo, monkeypatch):
     papers = Papers(demo)
-    monkeypatch.setattr(Papers, "standings", papers.standings * 5)
+    monkeypatch.setattr(papers, "standings", papers.standings * 5)
     with pytest.raises(ExportError, match="more targets than one page holds"):
         targets_pdf.page(papers)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from filelock import FileLock
 from typer.testing import CliRunner
 
 from ingest.landing import Document, Landing
@@ -262,6 +263,17 @@ def test_only_the_decisions_that_the_release_knew_are_used():
     assert rebuild._decisions_then(all_, {"built_at": "2026-11-02T12:00:00+00:00"}) == all_[:2]
     with pytest.raises(RebuildError, match="knew 4 decisions .* has 3"):
         rebuild._decisions_then(all_, {"decisions": 4})
+
+
+def test_a_rebuild_removes_what_killed_ones_left_and_nothing_else(two, settings):
+    places = {name: two.build / f"rebuild-{FIRST}-{name}" for name in ("killed", "at_work", "differs")}
+    for place in places.values():
+        place.mkdir(parents=True)
+    (places["differs"] / "rebuild.json").write_text("{}")  # kept to be looked at
+    (places["killed"] / ".lock").touch()
+    with FileLock(places["at_work"] / ".lock"):
+        fresh = rebuild._fresh(two, release.open_release(two.releases / FIRST), None)
+        assert set(two.build.glob("rebuild-*")) == {places["at_work"], places["differs"], fresh}
 
 
 def test_a_rebuild_says_from_what_and_goes_into_a_new_folder(two, settings, tmp_path):

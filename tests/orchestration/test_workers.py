@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import signal
-from pathlib import Path
 
 import pytest
 
@@ -32,10 +31,16 @@ def test_what_a_task_raises_reaches_whoever_waits_for_it(worker):
         worker.submit(math.sqrt, -1).result()
 
 
-@pytest.mark.parametrize("task", [(math.gcd, 1, 2), (signal.pause,)], ids=["done", "at work"])
-def test_a_stopped_worker_is_gone_at_once_whether_its_task_is_done_or_not(worker, task):
+@pytest.mark.parametrize(
+    ("task", "ended"), [((math.gcd, 1, 2), 0), ((signal.pause,), -signal.SIGTERM)], ids=["done", "at work"]
+)
+def test_a_stopped_worker_goes_by_itself_where_its_work_is_done_and_is_ended_else(worker, task, ended):
     pid = worker.submit(os.getpid).result()
-    worker.submit(*task)
+    [process] = worker._pool._processes.values()
+    submitted = worker.submit(*task)
+    if not ended:
+        submitted.result()
     worker.stop()
-    assert not Path(f"/proc/{pid}").exists()
+    process.join()
+    assert process.exitcode == ended
     assert worker.submit(os.getpid).result() != pid  # and the next task has a new one
