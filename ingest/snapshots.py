@@ -22,7 +22,7 @@ import polars as pl
 
 from ingest.catalogue import Source
 from ingest.corrections import Correction
-from ingest.landing import CorruptLanding, Landing, Receipt, write_json
+from ingest.landing import CorruptLanding, Landing, Receipt, file_hash, write_json
 from ingest.parse import Parsed, Unreadable, parse, whole
 from ingest.reference import Reference
 
@@ -132,13 +132,7 @@ class SnapshotStore:
 
     @staticmethod
     def _hashes(files: Sequence[Path]) -> dict[str, str]:
-        found = {}
-        for path in files:
-            with path.open("rb") as file:
-                found[f"{path.parent.parent.name}/{path.name}"] = hashlib.file_digest(
-                    file, "sha256"
-                ).hexdigest()
-        return found
+        return {f"{path.parent.parent.name}/{path.name}": file_hash(path) for path in files}
 
     @staticmethod
     def _about(name: str, source: Source, receipt: Receipt) -> Snapshot:

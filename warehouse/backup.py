@@ -25,6 +25,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal
 
 from warehouse import release
+from warehouse.files import all_files, sha256_of, sync
 from warehouse.home import Home
 from warehouse.release import Release
 
@@ -145,10 +146,10 @@ def write(
                             f"{entry.name} is not what was received or sealed; it is archived as it is"
                         )
                 sums.close(archive)
-        _sync(partial)
+        sync(partial)
         verified = verify(partial)
         os.link(partial, file)  # unlike a rename, refuses a file that came into being meanwhile
-        _sync(file.parent)
+        sync(file.parent)
     except OSError as error:
         raise BackupError(f"{file} cannot be written: {error}") from error
     finally:
@@ -470,10 +471,10 @@ def _extract(file: Path, aside: Home) -> None:
 
     found = _walk(file, place)
     on_disk = {HEAD: found.hashes[HEAD]}
-    for path in _all_files(aside.root):
+    for path in all_files(aside.root):
         name = path.relative_to(aside.root).as_posix()
         path.chmod(0o444 if name.startswith((_OBJECTS, "releases/")) else 0o644)
-        on_disk[name] = _hash_of(path)
+        on_disk[name] = sha256_of(path)
     _require_same(f"{aside.root}, as written", found.hashes, on_disk)
 
 
@@ -488,11 +489,11 @@ def _put_in_place(aside: Path, root: Path, by_part: bool) -> None:
     if by_part:
         for path in sorted(aside.iterdir(), key=lambda path: path.name == "current"):
             os.rename(path, root / path.name)
-        _sync(root)
+        sync(root)
         return
     aside.chmod(0o755)
     os.rename(aside, root)  # onto an empty folder, or where nothing is
-    _sync(root.parent)
+    sync(root.parent)
 
 
 def kept_manifests(home: Home) -> dict[str, Release]:
@@ -527,22 +528,5 @@ def _chunks(stream: _Stream) -> Iterable[bytes]:
     return iter(lambda: stream.read(_CHUNK), b"")
 
 
-def _all_files(root: Path) -> list[Path]:
-    return sorted(path for path in root.rglob("*") if path.is_file())
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
