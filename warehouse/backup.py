@@ -298,11 +298,11 @@ def verify(file: Path) -> Contents:
     Raises:
         BackupError: it is no whole archive of ours, or a file is not what its hash says; every fault is named.
     """
-    found = _walk(file, lambda info, stream: None)
+    found = _walk(file, lambda info: None)
     return Contents(file, found.head, len(found.hashes), found.bytes)
 
 
-def _walk(file: Path, place: Callable[[tarfile.TarInfo, IO[bytes]], Path | None]) -> _Found:
+def _walk(file: Path, place: Callable[[tarfile.TarInfo], Path | None]) -> _Found:
     """Go through an archive once; `place` gives the path that a member is written to, or None to only read it.
 
     Raises:
@@ -333,7 +333,7 @@ def _walk(file: Path, place: Callable[[tarfile.TarInfo, IO[bytes]], Path | None]
                     found.head = _read_head(file, text)
                     found.hashes[HEAD] = hashlib.sha256(text).hexdigest()
                     continue
-                found.hashes[info.name] = _copy(stream, place(info, stream))
+                found.hashes[info.name] = _copy(stream, place(info))
                 found.bytes += info.size
             for chunk in _chunks(stream_of_all):  # to the end, where gzip has its own sum
                 if chunk.strip(b"\0"):
@@ -462,7 +462,7 @@ def restore(file: Path, home: Home) -> Contents:
 def _extract(file: Path, aside: Home) -> None:
     """Write the files of an archive, and compare what then lies on the disk with its hashes."""
 
-    def place(info: tarfile.TarInfo, stream: IO[bytes]) -> Path:
+    def place(info: tarfile.TarInfo) -> Path:
         # the standard filter, on top of our own: it resolves the place and refuses what lies outside
         checked = tarfile.data_filter(info, str(aside.root))
         path = aside.root / checked.name

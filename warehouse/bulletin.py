@@ -76,7 +76,7 @@ def write_bulletin(release: Release, month: Month, path: Path, template: Path | 
         _watermark(document, f"{DEMO_MARK}数据")
     built = papers.head["built_at"].astimezone(UTC).replace(tzinfo=None)
     about = document.core_properties
-    about.title, about.author, about.last_modified_by = _title(papers, month), "蓝账 Blue Ledger", ""
+    about.title, about.author, about.last_modified_by = _title(month), "蓝账 Blue Ledger", ""
     about.comments = f"版本号 {papers.head['release_id']}" + (f";{DEMO_WARNING}" if papers.demo else "")
     about.created = about.modified = built
     about.revision = 1
@@ -343,7 +343,7 @@ def _same_bytes(content: bytes) -> bytes:
     return packed.getvalue()
 
 
-def _title(papers: Papers, month: Month) -> str:
+def _title(month: Month) -> str:
     return f"关于{month_zh(month.text)}全市现代海洋特色产业集聚区建设情况的通报"
 
 
@@ -360,7 +360,7 @@ class _Context:
         banner = head["banner"]
         rebuilt = not head["audited"]
         context = {
-            "title": _title(self.papers, self.month),
+            "title": _title(self.month),
             "month": month_zh(self.month.text),
             "as_of": day_zh(head["as_of"]),
             "plan": head["title_zh"] + (f"({banner})" if banner else ""),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -240,7 +239,7 @@ class Papers:
         version = self.head["plan_version"]
         kept = self._has("meta", "provenance")
         provenance = (
-            "(select provenance_id, dataset, source_id, origin_title, published_on, published_precision from meta.provenance)"
+            "(select provenance_id, source_id, origin_title, published_on, published_precision from meta.provenance)"
             if kept
             else "(select null::varchar as provenance_id, null::varchar as source_id, null::varchar as origin_title,"
             " null::date as published_on, null::varchar as published_precision where false)"
@@ -1152,11 +1151,6 @@ def _published(days: list[str | None]) -> str:
     if not known:
         return f"日期不详,{len(days)}行"
     return f"{known[0]}公布" if len(known) == 1 else f"{known[0]}至{known[-1]}公布"
-
-
-def demo_titles(tables: Iterable[Table]) -> list[str]:
-    """Titles of the tables that rest on demo data."""
-    return [table.title for table in tables if table.demo]
 
 
 def _demo(row: dict[str, Any], value: str | None = None) -> bool:

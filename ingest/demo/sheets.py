@@ -11,7 +11,6 @@ from typing import Any
 
 import xlsxwriter
 
-HEADER_ROWS = 2
 FIRST_DATA_ROW = 4  # zero-based: title, unit line, two header rows
 
 

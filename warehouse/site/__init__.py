@@ -44,7 +44,7 @@ def build(release: Release, folder: Path) -> list[Path]:
         site = _Site(facts, folder)
         cards = views.cards(facts)
         overview = pictures.overview([card.line for card in cards])
-        site.write("index", views.cockpit(facts, cards) | {"picture": overview})
+        site.write("index", views.cockpit(cards) | {"picture": overview})
         areas = views.areas(facts)
         site.write("areas", areas | {"pictures": _bounded(facts, areas["rankings"])})
         site.write("clusters", views.clusters(facts, cards))

@@ -19,7 +19,6 @@ from warehouse.site.facts import Facts, Row
 
 ATTENTION = 3
 TILES = Path(__file__).parent / "tiles.csv"
-_COLOURS = ("red", "yellow", "grey", "green")
 
 
 # --- cockpit ------------------------------------------------------------------------------------
@@ -95,7 +94,7 @@ def attention(all_cards: list[Card]) -> list[Card]:
     return sorted(needy, key=weight)[:ATTENTION]
 
 
-def cockpit(facts: Facts, all_cards: list[Card]) -> dict[str, Any]:
+def cockpit(all_cards: list[Card]) -> dict[str, Any]:
     colours = Counter(card.line.colour for card in all_cards)
     groups = [
         (title, list(members)) for title, members in groupby(all_cards, lambda c: c.target["target_group_zh"])
