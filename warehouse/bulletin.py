@@ -22,7 +22,6 @@ from warehouse import charts
 from warehouse.bulletin_template import TEMPLATE
 from warehouse.charts import TINTS
 from warehouse.papers import (
-    BEIJING,
     DEMO_MARK,
     DEMO_WARNING,
     LEDGER,
@@ -36,7 +35,7 @@ from warehouse.papers import (
 )
 from warehouse.progress import percent, with_unit
 from warehouse.reader import NULL
-from warehouse.release import Release
+from warehouse.release import NIGHT_ZONE, Release
 
 GREY = "7F7F7F"
 #: rules whose findings the bulletin lists: choice of industry, leader, area, ban
@@ -369,7 +368,7 @@ class _Context:
             "header": DEMO_WARNING if self.papers.demo else banner or "",
             "basis": f"按截至{day_zh(head['as_of'])}已知的资料重新推算,供追溯之用,未经检查套件核查"
             if rebuilt
-            else f"生成时间:{head['built_at'].astimezone(BEIJING):%Y-%m-%d %H:%M}(北京时间)",
+            else f"生成时间:{head['built_at'].astimezone(NIGHT_ZONE):%Y-%m-%d %H:%M}(北京时间)",
             "demo_line": f"本件{DEMO_WARNING}" if self.papers.demo else "",
             "signed_on": day_zh(min(self.month.last, head["as_of"])),
             "n": self._counts(),

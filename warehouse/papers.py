@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from warehouse.charts import MARKS, SYMBOLS
 from warehouse.progress import ORIGINS, STATUSES, UNITS, TargetProgress, period_end, plan_progress
 from warehouse.reader import NULL, run_query
-from warehouse.release import Release
+from warehouse.release import NIGHT_ZONE, Release
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 DEMO_MARK = "演示"
 DEMO_WARNING = "含演示数据(合成,非真实),标“演示”者不得对外引用"
 TIERS = {"national": "国家级", "provincial": "省级", "municipal": "市级"}
@@ -186,7 +184,7 @@ class Papers:
         return (
             plan + (f"【{head['banner']}】" if head["banner"] else ""),
             f"数据截至:{day_zh(head['as_of'])}    版本号:{head['release_id']}    "
-            f"生成时间:{head['built_at'].astimezone(BEIJING):%Y-%m-%d %H:%M}(北京时间)",
+            f"生成时间:{head['built_at'].astimezone(NIGHT_ZONE):%Y-%m-%d %H:%M}(北京时间)",
             *(
                 []
                 if head["audited"]

@@ -31,7 +31,7 @@ from warehouse.home import Home
 # Every DuckDB client since 1.0 opens this; the default of 2.0 is opened by no 1.x.
 STORAGE_VERSION = "v1.0.0"
 REQUIRED_IN_MANIFEST = ("built_at", "code_version", "inputs", "checks")
-# Months, in "every month's last release", are months where the night is.
+# The clock of the city and its readers: printed moments, and the months of "every month's last release", are by it.
 NIGHT_ZONE = ZoneInfo("Asia/Shanghai")
 # How long a release that has been superseded stays, whatever else: for readers that cannot be seen from here.
 GRACE = timedelta(hours=24)

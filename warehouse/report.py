@@ -13,7 +13,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from jinja2 import Template
 
@@ -21,9 +20,9 @@ from warehouse import pages
 from warehouse.changes import KINDS, REASONS
 from warehouse.progress import ORIGINS, TargetProgress, percent, with_unit
 from warehouse.reader import NULL
+from warehouse.release import NIGHT_ZONE
 
 KEPT_NIGHTS = 60
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 Outcome = Literal["published", "unchanged", "blocked", "crashed"]
 Severity = Literal["critical", "warning", "metric"]
@@ -261,7 +260,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _beijing(moment: datetime) -> str:
-    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(NIGHT_ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _number(value: int | None) -> str:
