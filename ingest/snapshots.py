@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ class SnapshotStore:
     def _parse(self, name: str, source: Source, receipt: Receipt) -> Snapshot:
         about = self._about(name, source, receipt)
         rows = 0
-        snapshot_on = datetime.fromisoformat(receipt.retrieved_at).astimezone(CITY_TIME).date()
+        snapshot_on = city_day(receipt.retrieved_at)
         folder = self.raw / source.dataset
         written: list[Path] = []
         parts: list[Parsed] = []
@@ -196,6 +196,11 @@ class SnapshotStore:
     def _reference_version(self) -> str:
         seeds = sorted(self.reference.seeds.glob("*.csv"))
         return hashlib.sha256(b"".join(path.read_bytes() for path in seeds)).hexdigest()
+
+
+def city_day(moment: str) -> date:
+    """The day on the city's clock at a moment in ISO 8601."""
+    return datetime.fromisoformat(moment).astimezone(CITY_TIME).date()
 
 
 @cache
