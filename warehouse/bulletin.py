@@ -460,7 +460,7 @@ class _Context:
     def _clusters(self) -> dict[str, Any]:
         register, counts = self.papers.clusters(), self.papers.cluster_counts()
         year = str(self.month.first.year)
-        granted = [row for row in register.rows if row["status"] != "已撤销"]
+        granted = [row for row in register.rows if row["code"] != "revoked"]
         named = {"省级": "provincial", "市级": "municipal"}
         values: dict[str, Any] = {"rows": [], "note": self._table_note(register, "集聚区名录")}
         for tier, code in named.items():
@@ -476,7 +476,7 @@ class _Context:
             values[code] = one.target.target_text if one else NULL
         for row in granted:
             mark = "" if not row["demo"] or DEMO_MARK in row["name"] else f"【{DEMO_MARK}】"
-            state = "" if row["status"] == "已认定" else f"({row['status']})"
+            state = "" if row["code"] == "granted" else f"({row['status']})"
             values["rows"].append(
                 {name: row[name] or NULL for name in ("area", "industry", "leader")}
                 | {"name": f"{mark}{row['name']}{state}", "tier": row["tier"]}

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment
 
-from warehouse import pages
+from warehouse import pages, words
 from warehouse.changes import REASONS
 from warehouse.explain import explain
 from warehouse.freshness import STALE_AFTER
 from warehouse.progress import OPERATORS, percent
 from warehouse.release import Release
-from warehouse.site import pictures, text, views, words
+from warehouse.site import pictures, text, views
 from warehouse.site.facts import Facts, opened
 
 #: page: its name in the navigation

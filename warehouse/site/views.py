@@ -13,8 +13,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from warehouse import words
 from warehouse.progress import TargetProgress, plan_progress
-from warehouse.site import sparkline, words
+from warehouse.site import sparkline
 from warehouse.site.facts import Facts, Row
 
 ATTENTION = 3
