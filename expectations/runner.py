@@ -74,6 +74,12 @@ class CheckResult:
         """Whether the data failed critically: this result alone refuses a snapshot, and a mart's stops the night."""
         return self.status == "failed" and self.severity == "critical"
 
+    @property
+    def in_one_line(self) -> str:
+        """A failed check in one line: what was expected, and where it was not so."""
+        samples = "; ".join(self.samples[:3])
+        return f"{self.subject} · {self.check}: {self.description} — {samples or self.observed}"
+
 
 @dataclass(frozen=True)
 class SuiteRequest:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -144,6 +144,18 @@ class Source(BaseModel):
         ]
         past = sorted(day for day in days if day <= today)
         return past[-2], past[-1]
+
+    def is_overdue(self, published_to: str | None, today: date) -> bool:
+        """Whether the publisher's issue that was due last should have brought something newer than what stands.
+
+        The publisher has all of the day. What came in the first quarter of the time between two issues is the earlier one,
+        late.
+        """
+        due = self.due_dates(today - timedelta(days=1))
+        if due is None:
+            return False
+        before, last = due
+        return published_to is None or date.fromisoformat(published_to) <= before + (last - before) / 4
 
 
 class Catalogue(BaseModel):

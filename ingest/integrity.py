@@ -5,14 +5,13 @@ Looks only. Every fault is one sentence that says what to do; what a night that 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from ingest import quarantine as store
-from ingest.landing import LAST, Receipt
+from ingest.landing import LAST, Receipt, file_hash
 from ingest.snapshots import Snapshot
 
 _BACKUP = "bring the file back from a backup"
@@ -167,7 +166,6 @@ def _json(path: Path) -> Any:
 def _hash(path: Path) -> str | None:
     """The hash of a file, None where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return file_hash(path)
     except OSError:
         return None

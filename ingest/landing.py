@@ -182,7 +182,7 @@ class Landing:
     def _damage(self, sha256: str) -> str | None:
         """What is wrong with a document's file, None where it holds what its name says."""
         try:
-            found = _file_hash(self.objects / sha256)
+            found = file_hash(self.objects / sha256)
         except FileNotFoundError:
             return "was received and is no longer there"
         except OSError as error:
@@ -192,13 +192,13 @@ class Landing:
     def _keep(self, content: bytes | Path) -> tuple[str, int]:
         """Store a document's bytes, once; returns their hash and number. A file is copied, never held as a whole."""
         if isinstance(content, Path):
-            sha256, size = _file_hash(content), content.stat().st_size
+            sha256, size = file_hash(content), content.stat().st_size
             if self._is_kept(sha256):
                 return sha256, size
             with _partial(self.objects) as partial:
                 shutil.copyfile(content, partial)
                 # the file may have changed since: the copy is what was received
-                sha256, size = _file_hash(partial), partial.stat().st_size
+                sha256, size = file_hash(partial), partial.stat().st_size
                 _put(partial, self.objects / sha256, 0o444)
         else:
             sha256, size = hashlib.sha256(content).hexdigest(), len(content)
@@ -266,7 +266,8 @@ class CorruptLanding(Exception):
     """Stored bytes changed after they were received."""
 
 
-def _file_hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """The hash of a file's bytes, read in pieces: stored documents may be larger than memory."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -11,6 +11,7 @@ from typing import Any
 import xlsxwriter
 
 from ingest.ledger import ROLES_ZH, Line
+from ingest.spreadsheets import WORKBOOK_OPTIONS
 
 FORM = "ledger-1"  # a change of the form's shape is a new number, here and in the layout
 SHEET, GUIDE = "填报", "填报说明"
@@ -40,7 +41,7 @@ def write_form(path: Path, lines: Sequence[Line], month: str, plan_title: str, p
     """
     body = lines[0]
     year, number = month.split("-")
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(path, WORKBOOK_OPTIONS) as book:
         book.set_properties(
             {
                 "title": f"工作台账 {body.body_zh} {month}",

@@ -20,6 +20,7 @@ from ingest.landing import write_json
 from ingest.parse import REJECTION
 from ingest.phrasebook import field_name, in_chinese
 from ingest.snapshots import Snapshot, SnapshotStore
+from ingest.spreadsheets import WORKBOOK_OPTIONS
 
 INDEX = "index.json"
 ORIGINS_ZH = {"published": "公布", "submitted": "报送", "demo": "演示"}
@@ -101,7 +102,7 @@ def write_workbook(path: Path, quarantine: Path, entries: Sequence[Entry]) -> in
     Returns the number of faults told of; a row may have several. Where a layout prints persons, no text was kept.
     """
     told = 0
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(path, WORKBOOK_OPTIONS) as book:
         cell = {"text_wrap": True, "valign": "top", "border": 1, "num_format": "@"}
         head = {"bold": True, "bg_color": "#DCE6F1", "border": 1, "text_wrap": True, "valign": "vcenter"}
         styles = {

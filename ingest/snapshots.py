@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ import polars as pl
 
 from ingest.catalogue import Source
 from ingest.corrections import Correction
-from ingest.landing import CorruptLanding, Landing, Receipt, write_json
+from ingest.landing import CorruptLanding, Landing, Receipt, file_hash, write_json
 from ingest.parse import Parsed, Unreadable, parse, whole
 from ingest.reference import Reference
 
@@ -132,13 +132,7 @@ class SnapshotStore:
 
     @staticmethod
     def _hashes(files: Sequence[Path]) -> dict[str, str]:
-        found = {}
-        for path in files:
-            with path.open("rb") as file:
-                found[f"{path.parent.parent.name}/{path.name}"] = hashlib.file_digest(
-                    file, "sha256"
-                ).hexdigest()
-        return found
+        return {f"{path.parent.parent.name}/{path.name}": file_hash(path) for path in files}
 
     @staticmethod
     def _about(name: str, source: Source, receipt: Receipt) -> Snapshot:
@@ -156,7 +150,7 @@ class SnapshotStore:
     def _parse(self, name: str, source: Source, receipt: Receipt) -> Snapshot:
         about = self._about(name, source, receipt)
         rows = 0
-        snapshot_on = datetime.fromisoformat(receipt.retrieved_at).astimezone(CITY_TIME).date()
+        snapshot_on = city_day(receipt.retrieved_at)
         folder = self.raw / source.dataset
         written: list[Path] = []
         parts: list[Parsed] = []
@@ -202,6 +196,11 @@ class SnapshotStore:
     def _reference_version(self) -> str:
         seeds = sorted(self.reference.seeds.rglob("*.csv"))
         return hashlib.sha256(b"".join(path.read_bytes() for path in seeds)).hexdigest()
+
+
+def city_day(moment: str) -> date:
+    """The day on the city's clock at a moment in ISO 8601."""
+    return datetime.fromisoformat(moment).astimezone(CITY_TIME).date()
 
 
 @cache

@@ -31,7 +31,7 @@ from orchestration.alert_settings import (
 )
 from warehouse import freshness
 from warehouse.home import Home
-from warehouse.report import BEIJING
+from warehouse.release import NIGHT_ZONE
 
 if TYPE_CHECKING:
     from orchestration.alert_channels import Message
@@ -152,7 +152,7 @@ def of_release(found: freshness.Freshness, limit: timedelta) -> list[Alert]:
     if found.age < timedelta():
         text = f"当前版本 {found.release_id} 的发布时间在未来，服务器时钟现在或当时有误"
         return [Alert("stale", "release", text, found.release_id)]
-    when = found.published_at.astimezone(BEIJING)
+    when = found.published_at.astimezone(NIGHT_ZONE)
     text = (
         f"当前版本 {found.release_id} 发布于 {when:%Y-%m-%d %H:%M}，已过 {freshness.in_words_zh(found.age)}，"
         f"上限 {freshness.in_words_zh(limit)}"
@@ -469,7 +469,7 @@ def _item(entry: Undelivered, home: Home) -> dict[str, Any]:
 
 
 def _beijing(moment: str) -> str:
-    return f"{datetime.fromisoformat(moment).astimezone(BEIJING):%Y-%m-%d %H:%M}"
+    return f"{datetime.fromisoformat(moment).astimezone(NIGHT_ZONE):%Y-%m-%d %H:%M}"
 
 
 # ── the book ───────────────────────────────────────────────────────────────────────────────────────────────────────

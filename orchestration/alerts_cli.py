@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from orchestration.options import HomeOption, JsonOption, home_at
 
 EXIT_NOT_DELIVERED = 1
 
@@ -18,11 +19,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-
 
 @app.command()
 def test(
@@ -31,9 +27,8 @@ def test(
 ) -> None:
     """Send a test message to each channel. Exit 1 where one did not take it."""
     from orchestration import alert_channels, alerts
-    from warehouse.home import Home
 
-    place = Home.resolve(home)
+    place = home_at(home)
     settings = alerts.require(place)
     channels = [settings.channel(channel)] if channel else list(settings.channels)
     message = alerts.trial(place)
@@ -49,9 +44,8 @@ def list_alerts(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """The channels with their events, the alerts that last, and what waits for delivery."""
     from orchestration import alerts
     from orchestration.alert_settings import file_of
-    from warehouse.home import Home
 
-    place = Home.resolve(home)
+    place = home_at(home)
     settings = alerts.require(place)
     book = alerts.read(place)
     channels: list[dict[str, Any]] = [
@@ -94,9 +88,8 @@ def list_alerts(home: HomeOption = None, as_json: JsonOption = False) -> None:
 def flush(home: HomeOption = None) -> None:
     """Try once more to deliver what no channel took yet. Exit 1 where something still waits."""
     from orchestration import alerts
-    from warehouse.home import Home
 
-    place = Home.resolve(home)
+    place = home_at(home)
     problems = alerts.flush(place)
     for problem in problems:
         print(f"warning: {problem}")

@@ -4,27 +4,17 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from warehouse.home import Home
-    from warehouse.release import Release
+from orchestration.options import HomeOption, UsageError, home_at, release_of
 
 app = typer.Typer(
     help="Superset: the bundle of datasets, charts and the dashboard 蓝账驾驶舱, and a server of our own.",
     no_args_is_help=True,
     add_completion=False,
 )
-
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
-]
-
-
-class BiUsageError(Exception):
-    """What was asked for does not exist or makes no sense."""
 
 
 @app.command()
@@ -39,13 +29,14 @@ def bundle(
     from warehouse.bi import bundle as making
 
     if output.suffix != ".zip":
-        raise BiUsageError(f"-o {output}: the bundle's name ends in .zip")
-    found, release = _current(home)
+        raise UsageError(f"-o {output}: the bundle's name ends in .zip")
+    found = home_at(home)
+    release = release_of(found)
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_bytes(making.make(release, None if portable else found))
     except OSError as error:
-        raise BiUsageError(f"-o {output}: cannot be written ({error.strerror})") from error
+        raise UsageError(f"-o {output}: cannot be written ({error.strerror})") from error
     print(f"{output}: dashboard 蓝账驾驶舱 of release {release.id}")
     if portable:
         print(f"put the path of a marts.duckdb in place of {making.PLACEHOLDER}")
@@ -62,26 +53,16 @@ def serve(
     """Superset over the current release, on loopback only; brings its charts up to date first."""
     from orchestration import superset
 
-    found, release = _current(home)
+    found = home_at(home)
+    release = release_of(found)
     programs = environment.absolute() / "bin"
     try:
         done = superset.prepare(found, release, programs)
     except superset.SupersetError as error:
-        raise BiUsageError(str(error)) from error
+        raise UsageError(str(error)) from error
     print(f"release   {release.id}: {done['datasets']} datasets, {done['charts']} charts")
     if "password" in done and superset.PASSWORD not in os.environ:
         print(f"user      admin, password {done['password']} (shown once; change it under 设置)")
     print(f"Superset  http://{superset.LOOPBACK}:{port}/superset/dashboard/blue-ledger/", flush=True)
     command, variables = superset.server(found, programs, port)
     os.execvpe(command[0], command, variables)
-
-
-def _current(home: Path | None) -> tuple[Home, Release]:
-    from warehouse.home import Home
-    from warehouse.release import current_release
-
-    found = Home.resolve(home)
-    release = current_release(found)
-    if release is None:
-        raise BiUsageError(f"{found.root} holds no release yet; run `blue-ledger nightly` first")
-    return found, release

@@ -14,6 +14,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestration import alerts_cli, bi_cli, keep_cli, ledger_cli, plan_cli, publish_cli, review_cli
+from orchestration.options import (
+    EngineOption,
+    HomeOption,
+    JsonOption,
+    SourcesOption,
+    UsageError,
+    fail,
+    home_at,
+    release_of,
+    settings_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,18 +59,10 @@ app.add_typer(alerts_cli.app, name="alerts")
 app.add_typer(publish_cli.app, name="publish")
 keep_cli.register(app)
 
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
-]
-SourcesOption = Annotated[
-    Path | None, typer.Option("--sources", help="Another catalogue instead of the bundled one.")
-]
-EngineOption = keep_cli.EngineOption
 AsOfOption = Annotated[
     datetime | None,
     typer.Option("--as-of", formats=["%Y-%m-%d"], help="What was known on that day, built from landing."),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
 class QueryFormat(StrEnum):
@@ -98,19 +101,15 @@ def main() -> None:
 
     bad_usage = (
         AlertsError, CatalogueError, CityError, CorrectionError, DecisionError, SettingsError, UsageError, QueryRefused,
-        ReviewError, bi_cli.BiUsageError, keep_cli.KeepUsageError, ledger_cli.LedgerUsageError,
+        ReviewError,
     )  # fmt: skip
     try:
         app()
     except bad_usage as error:
-        _fail(str(error), EXIT_USAGE)
+        fail(str(error), EXIT_USAGE)
     # of the last: a full disk, a folder that cannot be written
     except (BackupError, HomeBusy, ReleaseError, OSError) as error:
-        _fail(str(error), EXIT_CRASHED)
-
-
-class UsageError(Exception):
-    """What was asked for does not exist or makes no sense."""
+        fail(str(error), EXIT_CRASHED)
 
 
 @app.command()
@@ -137,7 +136,7 @@ def nightly(
     from orchestration.spark import require_engine
 
     settings = Settings.from_environment(
-        home=_home(home) if home else None,
+        home=home_at(home) if home else None,
         sources_file=sources.absolute() if sources else None,
         demo=False if no_demo else None,
         only=tuple(only) if only else None,
@@ -202,11 +201,11 @@ def status(
         raise UsageError("--alert needs --fail-stale HOURS")
     if as_of and fail_stale is not None:
         raise UsageError("--fail-stale is about the current release, --as-of about an earlier day: not both")
-    found = freshness.look(_home(home))
+    found = freshness.look(home_at(home))
     limit = freshness.STALE_AFTER if fail_stale is None else timedelta(hours=fail_stale)
     stale = found.staleness(limit)
     if fail_stale is not None:
-        _watch(_home(home), found, limit, alert)
+        _watch(home_at(home), found, limit, alert)
     release = _release(home, as_of)
     # a release whose id tells no time is of no known age
     hours = None if found.age is None else round(found.age / timedelta(hours=1), 1)
@@ -240,7 +239,7 @@ def _watch(home: Home, found: Freshness, limit: timedelta, alert: bool) -> None:
         for problem in problems:
             print(f"warning: {_one_line(problem)}", file=sys.stderr)
     if stale:
-        _fail(f"stale: {_one_line(stale)}", EXIT_STALE)
+        fail(f"stale: {_one_line(stale)}", EXIT_STALE)
 
 
 @app.command()
@@ -343,7 +342,7 @@ def _export_bulletin(
     from warehouse.export import export_bulletin
     from warehouse.papers import ExportError, Papers, parse_month
 
-    current = _current(home)
+    current = release_of(home_at(home))
     known_to = Papers(current).head["as_of"]
     told = parse_month(month or f"{known_to:%Y-%m}")
     if told.first > known_to:
@@ -373,7 +372,7 @@ def trace(
     from warehouse import trace as tracing
     from warehouse.reader import print_table
 
-    found = tracing.trace(_current(home), mart, column, where)
+    found = tracing.trace(release_of(home_at(home)), mart, column, where)
     if as_json:
         print(json.dumps(tracing.as_json(found), ensure_ascii=False, indent=1, default=str))
     else:
@@ -393,7 +392,7 @@ def explain(
     from warehouse import explain as explaining
     from warehouse.reader import print_table
 
-    found = explaining.explain(_current(home), target_id, plan_version)
+    found = explaining.explain(release_of(home_at(home)), target_id, plan_version)
     if as_json:
         print(json.dumps(explaining.as_json(found), ensure_ascii=False, indent=1, default=str))
     else:
@@ -413,7 +412,7 @@ def quarantine(
     """Rows of the last night that could not be placed: where they stand, what is wrong, what was expected."""
     from ingest import quarantine as store
 
-    folder = _home(home).quarantine
+    folder = home_at(home).quarantine
     entries = store.read_index(folder)
     if entries is None:
         raise UsageError(f"{folder.parent} has seen no night yet; run `blue-ledger nightly` first")
@@ -441,11 +440,8 @@ def list_sources(
     if context.invoked_subcommand:
         return
     from orchestration.run import describe_sources
-    from orchestration.settings import Settings
 
-    settings = Settings.from_environment(
-        home=_home(home) if home else None, sources_file=sources.absolute() if sources else None
-    )
+    settings = settings_of(home, sources)
     rows = describe_sources(settings)
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
@@ -473,9 +469,8 @@ def list_sources(
 @sources_app.command("check")
 def check_sources(sources: SourcesOption = None) -> None:
     """Validate the catalogue; names every entry and field that is wrong."""
-    from orchestration.settings import Settings
 
-    settings = Settings.from_environment(sources_file=sources.absolute() if sources else None)
+    settings = settings_of(None, sources)
     catalogue = settings.catalogue()
     enabled = sum(source.enabled for source in catalogue.sources)
     corrections = len(settings.corrections())
@@ -496,9 +491,9 @@ def demo(
 ) -> None:
     """Synthetic registers at any scale, for trials and benchmarks. Never real: every file says 演示."""
     from ingest import demo as generator
-    from orchestration.settings import Settings, city_folder
+    from orchestration.settings import city_folder
 
-    folder = out or Settings.from_environment(home=_home(home) if home else None).home.ensure().demo
+    folder = out or settings_of(home).home.ensure().demo
     try:
         files = generator.generate(folder, companies=companies, seed=seed, plan_dir=city_folder())
     except generator.DemoError as error:
@@ -518,11 +513,9 @@ def serve(
 ) -> None:
     """Dagster's UI and scheduler with the nightly schedule on, and the current release, on loopback only."""
     from orchestration.serve import serve as run
-    from orchestration.settings import Settings, require_city
+    from orchestration.settings import require_city
 
-    settings = Settings.from_environment(
-        home=_home(home) if home else None, sources_file=sources.absolute() if sources else None
-    )
+    settings = settings_of(home, sources)
     require_city()
     settings.catalogue()
     raise typer.Exit(run(settings, port))
@@ -541,9 +534,8 @@ def doctor(
 ) -> None:
     """Check the installation, the home, versions, locks, free disk and the age of the last release."""
     from orchestration.doctor import examine
-    from orchestration.settings import Settings
 
-    settings = Settings.from_environment(home=_home(home) if home else None)
+    settings = settings_of(home)
     findings = examine(settings)
     if deep:
         from orchestration import inspection
@@ -635,40 +627,19 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _current(home: Path | None) -> Release:
-    from warehouse.release import current_release
-
-    found = _home(home)
-    release = current_release(found)
-    if release is None:
-        raise UsageError(f"{found.root} holds no release yet; run `blue-ledger nightly` first")
-    return release
-
-
 def _release(home: Path | None, as_of: datetime | None) -> Release:
     """The current release, or the marts as they were known on a day, with demo or without as the release is."""
-    release = _current(home)
+    release = release_of(home_at(home))
     if as_of is None:
         return release
     from orchestration.as_of import AsOfError, known_on
     from orchestration.settings import Settings
 
-    settings = Settings.from_environment(home=_home(home), demo=release.manifest.get("demo"))
+    settings = Settings.from_environment(home=home_at(home), demo=release.manifest.get("demo"))
     try:
         return known_on(settings, as_of.date())
     except AsOfError as error:
         raise UsageError(str(error)) from error
-
-
-def _home(path: Path | None) -> Home:
-    from warehouse.home import Home
-
-    return Home.resolve(path)
-
-
-def _fail(message: str, code: int) -> None:
-    print(message, file=sys.stderr)
-    sys.exit(code)
 
 
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")

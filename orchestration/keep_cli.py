@@ -10,34 +10,26 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestration.options import (
+    EngineOption,
+    HomeOption,
+    JsonOption,
+    SourcesOption,
+    UsageError,
+    home_at,
+    no_release,
+    settings_of,
+)
+
 if TYPE_CHECKING:
     from orchestration.settings import Settings
     from warehouse.backup import Contents
-    from warehouse.home import Home
 
 releases_app = typer.Typer(
     help="The releases that are kept, and which one readers see.", add_completion=False
 )
 
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
-]
-SourcesOption = Annotated[
-    Path | None, typer.Option("--sources", help="Another catalogue instead of the bundled one.")
-]
-EngineOption = Annotated[
-    str | None,
-    typer.Option(
-        "--engine", help="What builds the models: duckdb (default), or spark, which `make spark` sets up."
-    ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-
 EXIT_FOUND = 1  # a rebuild differs, a backup holds damaged files
-
-
-class KeepUsageError(Exception):
-    """An option that contradicts another or makes no sense."""
 
 
 class Releases(StrEnum):
@@ -65,13 +57,13 @@ def list_releases(home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Every release, newest first, each compared with its manifest."""
     from warehouse import rollback
 
-    settings = _settings(home)
+    settings = settings_of(home)
     lines = rollback.lines(settings.home)
     if as_json:
         print(json.dumps([asdict(line) for line in lines], ensure_ascii=False, indent=1))
         return
     if not lines:
-        print(f"{settings.home.root} holds no release yet; run `blue-ledger nightly` first")
+        print(no_release(settings.home))
         return
     from rich.table import Table
 
@@ -116,7 +108,7 @@ def use_release(
     """
     from warehouse import rollback
 
-    settings = _settings(home)
+    settings = settings_of(home)
     was, noted = rollback.use(settings.home, release_id, " ".join(reason.split()))
     print(f"current was {was or 'nothing'}")
     if noted:
@@ -150,13 +142,13 @@ def backup(
     from warehouse import backup as archive
 
     if (output is None) == (verify is None):
-        raise KeepUsageError("backup: expected either -o FILE or --verify FILE")
+        raise UsageError("backup: expected either -o FILE or --verify FILE")
     if verify:
         held = archive.verify(verify)
         print(f"{_told(held)}; every file as its hash says: {verify}")
         return
     assert output is not None  # either of the two was given
-    settings = _settings(home, sources)
+    settings = settings_of(home, sources)
     held = archive.write(
         settings.home, output.absolute(), _about(settings), _config(settings), releases.value
     )
@@ -174,7 +166,7 @@ def restore(
     """Bring a backup back as a new home. Verified before, verified on the disk, put in place at the end."""
     from warehouse import backup as archive
 
-    place = _home(home)
+    place = home_at(home)
     held = archive.restore(file, place)
     print(f"{_told(held)}: {place.root}")
     print(f"current is {held.head.get('current') or 'nothing yet: `blue-ledger nightly` builds it'}")
@@ -208,8 +200,8 @@ def rebuild(
     from orchestration.spark import require_engine
 
     if not from_landing:
-        raise KeepUsageError("rebuild: say --from-landing")
-    settings = _settings(home, sources, engine)
+        raise UsageError("rebuild: say --from-landing")
+    settings = settings_of(home, sources, engine)
     require_engine(settings)
     require_city()
     target = again.sealed(settings.home, release)
@@ -261,19 +253,3 @@ def _told(held: Contents) -> str:
     ids = held.head.get("holds_releases") or []
     which = f"releases {', '.join(ids)}" if ids else "no release"
     return f"backup of {held.head['made_at']}: {held.files:,} files, {held.bytes / 1e6:,.1f} MB, {which}"
-
-
-def _home(path: Path | None) -> Home:
-    from warehouse.home import Home
-
-    return Home.resolve(path)
-
-
-def _settings(home: Path | None, sources: Path | None = None, engine: str | None = None) -> Settings:
-    from orchestration.settings import Settings
-
-    return Settings.from_environment(
-        home=_home(home) if home else None,
-        sources_file=sources.absolute() if sources else None,
-        engine=engine,
-    )

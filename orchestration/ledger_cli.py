@@ -9,15 +9,9 @@ from typing import Annotated
 
 import typer
 
+from orchestration.options import HomeOption, JsonOption, UsageError, home_at, release_of
+
 app = typer.Typer(help="The work ledger: forms to fill in, and who has not returned.", add_completion=False)
-
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
-]
-
-
-class LedgerUsageError(Exception):
-    """A body, month or file that the ledger does not have or cannot write."""
 
 
 @app.command()
@@ -39,7 +33,7 @@ def template(
 
     _require_month(month)
     if every == (body is not None):
-        raise LedgerUsageError("expected either --body D05 or --all")
+        raise UsageError("expected either --body D05 or --all")
     version = plan_version or marts.parameter("plan_version")
     plan = marts.plan_version_row(version)
     owed: dict[str, list[ledger.Line]] = {}
@@ -47,9 +41,9 @@ def template(
         owed.setdefault(line.body_id, []).append(line)
     if body is not None and body not in owed:
         known = ", ".join(f"{id_} {lines[0].body_zh}" for id_, lines in owed.items())
-        raise LedgerUsageError(f"--body: no such body {body}; the plan has {known}")
+        raise UsageError(f"--body: no such body {body}; the plan has {known}")
     if not every and output.suffix != ".xlsx":
-        raise LedgerUsageError(f"-o {output}: the form's name ends in .xlsx")
+        raise UsageError(f"-o {output}: the form's name ends in .xlsx")
     if every:
         output.mkdir(parents=True, exist_ok=True)
     status = plan["status_zh"] if plan["status"] == "draft" else ""
@@ -66,26 +60,18 @@ def missing(
         str | None, typer.Option("--month", help="Such as 2026-10; default: the last one kept.")
     ] = None,
     home: HomeOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Who has not returned, body by body, in the current release's ledger."""
-    from warehouse.home import Home
     from warehouse.reader import run_query, write_result
-    from warehouse.release import current_release
 
-    release = current_release(Home.resolve(home))
-    if release is None:
-        raise LedgerUsageError(
-            f"{Home.resolve(home).root} holds no release yet; run `blue-ledger nightly` first"
-        )
+    release = release_of(home_at(home))
     if month:
         _require_month(month)
     kept = run_query(release, "select distinct period from task_ledger order by 1")["period"].to_list()
     chosen = month or (kept[-1] if kept else None)
     if chosen not in kept:
-        raise LedgerUsageError(
-            f"--month: the ledger has no {chosen}; it has {', '.join(kept) or 'no month yet'}"
-        )
+        raise UsageError(f"--month: the ledger has no {chosen}; it has {', '.join(kept) or 'no month yet'}")
     frame = run_query(
         release,
         "select body_id as body, body_name_zh as 单位, count(*) filter (status = 'not_submitted') as 未报,"
@@ -105,4 +91,4 @@ def missing(
 
 def _require_month(month: str) -> None:
     if not re.fullmatch(r"20\d{2}-(0[1-9]|1[0-2])", month):
-        raise LedgerUsageError(f"--month {month}: expected a month such as 2026-11")
+        raise UsageError(f"--month {month}: expected a month such as 2026-11")

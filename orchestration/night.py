@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -33,7 +33,7 @@ from ingest.datasets import DATASETS
 from ingest.landing import Landing, Receipt, clear_partials, write_json
 from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
-from ingest.snapshots import Snapshot, SnapshotStore
+from ingest.snapshots import Snapshot, SnapshotStore, city_day
 from ingest.standing import Standing, Verdict
 from orchestration import alerts, dbt, lineage, marts, prepare, spark
 from orchestration.dbt_results import NodeResult
@@ -111,7 +111,7 @@ class Night:
         self.decisions = [
             decision
             for decision in link_decisions.load(self.home.decisions)
-            if known_by is None or _day(decision.decided_at.replace(tzinfo=UTC).isoformat()) <= known_by
+            if known_by is None or city_day(decision.decided_at.replace(tzinfo=UTC).isoformat()) <= known_by
         ]
         self.store = SnapshotStore(
             self.home.raw, self.home.quarantine, self.landing, Reference(self.city), self.corrections
@@ -354,7 +354,7 @@ class Night:
             if (name, check) not in found and (name, "suite") not in found and name in audited
         ]
         failures += [
-            describe(result)
+            result.in_one_line
             for _, result in self.suite_results
             if result.subject_kind == "mart" and result.blocks
         ]
@@ -373,7 +373,7 @@ class Night:
     def _errors(self) -> list[str]:
         """What could not be evaluated: errors of the run, that say nothing of the data."""
         return [
-            f"could not be evaluated: {describe(result)}"
+            f"could not be evaluated: {result.in_one_line}"
             for _, result in self.suite_results
             if result.status == "error"
         ]
@@ -391,7 +391,7 @@ class Night:
         document_of = {n.name: f"{n.document}: " for s in self.standings for n in s.snapshots}
         document_of |= {name: "" for name in self.mart_rows}
         found += [
-            document_of[subject] + describe(result)
+            document_of[subject] + result.in_one_line
             for subject, result in self.suite_results
             if result.status != "passed" and result.severity == "warning" and subject in document_of
         ]
@@ -559,7 +559,7 @@ class Night:
         return (
             self.known_by is None
             or self.known_by < self._began
-            or _day(receipt.retrieved_at) <= self.known_by
+            or city_day(receipt.retrieved_at) <= self.known_by
         )
 
     @cached_property
@@ -567,7 +567,7 @@ class Night:
         held = [
             receipt.retrieved_at for source in self.sources for receipt in self.landing.receipts(source.id)
         ]
-        return _day(min(held)) if held else date.max
+        return city_day(min(held)) if held else date.max
 
     def _stand(self, source: Source) -> Standing:
         receipts = self._receipts(source)
@@ -596,7 +596,7 @@ class Night:
         if snapshot.fault:
             return standing.judge(snapshot, source, [])
         critical = [result for result in self._snapshot_results(snapshot) if result.blocks]
-        return standing.judge(snapshot, source, [describe(result) for result in critical])
+        return standing.judge(snapshot, source, [result.in_one_line for result in critical])
 
     def _snapshot_results(self, snapshot: Snapshot) -> list[CheckResult]:
         """A snapshot's suite results: read where this very suite judged it before, else run now."""
@@ -830,7 +830,7 @@ class Night:
                     "message": stands.message,
                     "age_days": stands.age_days,
                     "tolerance_days": source.tolerance_days,
-                    "is_overdue": is_overdue(source, newest, self.settings.today),
+                    "is_overdue": source.is_overdue(newest, self.settings.today),
                     "last_look_at": look.at if look else None,
                     "documents": ";".join(n.document for n in stands.snapshots) or None,
                     "sha256": ";".join(n.sha256 for n in stands.snapshots) or None,
@@ -901,14 +901,10 @@ class Night:
                 name_zh=s.source.title_zh,
                 state=s.state,
                 data_origin=s.source.data_origin,
-                snapshot_on=_day(s.snapshots[-1].retrieved_at) if s.snapshots else None,
+                snapshot_on=city_day(s.snapshots[-1].retrieved_at) if s.snapshots else None,
                 age_days=s.age_days,
                 tolerance_days=s.source.tolerance_days,
-                overdue=is_overdue(
-                    s.source,
-                    _published_to(s),
-                    self.settings.today,
-                ),
+                overdue=s.source.is_overdue(_published_to(s), self.settings.today),
                 message=s.message,
             )
             for s in self.standings
@@ -1112,27 +1108,3 @@ def _or_nothing(running: Future[dict[str, list[str]]]) -> dict[str, list[str]]:
     with contextlib.suppress(Exception):
         return running.result()
     return {}
-
-
-def describe(result: CheckResult) -> str:
-    """A failed check in one line: what was expected, and where it was not so."""
-    samples = "; ".join(result.samples[:3])
-    return f"{result.subject} · {result.check}: {result.description} — {samples or result.observed}"
-
-
-def is_overdue(source: Source, published_to: str | None, today: date) -> bool:
-    """Whether the publisher's issue that was due last should have brought something newer than what stands.
-
-    The publisher has all of the day. What came in the first quarter of the time between two issues is the earlier one, late.
-    """
-    due = source.due_dates(today - timedelta(days=1))
-    if due is None:
-        return False
-    before, last = due
-    return published_to is None or date.fromisoformat(published_to) <= before + (last - before) / 4
-
-
-def _day(moment: str) -> date:
-    from ingest.snapshots import CITY_TIME
-
-    return datetime.fromisoformat(moment).astimezone(CITY_TIME).date()

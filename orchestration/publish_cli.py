@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
-from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
+
+from orchestration.options import HomeOption, JsonOption, fail, home_at, release_of
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
@@ -41,30 +41,22 @@ def postgres(
     wait_seconds: Annotated[
         float, typer.Option("--wait-seconds", min=0, help="How long readers may hold up the swap.")
     ] = 60,
-    home: Annotated[
-        Path | None,
-        typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Mirror the current release into a schema of PostgreSQL, all of it or nothing.
 
     Exit 0: mirrored, or this release stands there already. 1: not mirrored, the old mirror stays. 2: bad usage.
     """
-    from warehouse.home import Home
     from warehouse.postgres import AddressError, MirrorError, address_from, mirror
-    from warehouse.release import current_release
 
-    found = Home.resolve(home)
-    release = current_release(found)
-    if release is None:
-        _fail(f"{found.root} holds no release yet; run `blue-ledger nightly` first", EXIT_USAGE)
+    release = release_of(home_at(home))
     try:
         done = mirror(release, address_from(dsn_env), schema, force=force, wait_seconds=wait_seconds)
     except AddressError as error:
-        _fail(str(error), EXIT_USAGE)
+        fail(str(error), EXIT_USAGE)
     except MirrorError as error:
-        _fail(str(error), EXIT_FAILED)
+        fail(str(error), EXIT_FAILED)
     if as_json:
         print(json.dumps(asdict(done), ensure_ascii=False, indent=1))
         return
@@ -77,8 +69,3 @@ def postgres(
     print(f"{done.tables} tables, {done.rows:,} rows in {done.seconds:.1f} s{waited}")
     print(f"readers: GRANT {done.reader_role} TO their login")
     print(f"{schema} shows release {done.release_id}")
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    print(message, file=sys.stderr)
-    raise typer.Exit(code)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestration.options import HomeOption, JsonOption, home_at, release_of
+
 if TYPE_CHECKING:
     from ingest.linkage.decisions import Decision, Verdict
     from warehouse.home import Home
@@ -24,10 +26,6 @@ app = typer.Typer(
     add_completion=False,
 )
 
-HomeOption = Annotated[
-    Path | None, typer.Option("--home", help="Folder of all state; default BLUE_LEDGER_HOME, else ./data.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who decides: a person's name.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why, so that another can follow it.")]
 ForceOption = Annotated[
@@ -43,7 +41,7 @@ def list_queue(
     as_json: JsonOption = False,
 ) -> None:
     """What waits for a decision: questioned decisions first, then what would change the targets most."""
-    release, queue = _queue(_home(home))
+    release, queue = _queue(home_at(home))
     if as_json:
         names = [asdict(name) for name in queue.names[:limit]]
         content = {"release": release.id, "counts": _counts(queue), "names": names}
@@ -64,7 +62,7 @@ def accept(
     home: HomeOption = None,
 ) -> None:
     """Say which enterprise a listed name means. It outranks every rule, from the next night on."""
-    _decide(_home(home), list_id, uscc, "accept", by, reason, force)
+    _decide(home_at(home), list_id, uscc, "accept", by, reason, force)
 
 
 @app.command()
@@ -80,7 +78,7 @@ def reject(
     home: HomeOption = None,
 ) -> None:
     """Say that a listed name does not mean an enterprise, or means none of the candidates."""
-    _decide(_home(home), list_id, uscc, "reject", by, reason, force)
+    _decide(home_at(home), list_id, uscc, "reject", by, reason, force)
 
 
 @app.command()
@@ -97,7 +95,7 @@ def undo(
     from ingest.linkage import decisions as link_decisions
     from warehouse.review import ReviewError
 
-    folder = _home(home).decisions
+    folder = home_at(home).decisions
     draft = _draft(list_id, uscc, "withdraw", by, reason)
     if not link_decisions.append(folder, [draft], datetime.now(UTC)):
         about = f"{list_id} and {uscc}" if uscc else list_id
@@ -114,7 +112,7 @@ def export_workbook(
     from warehouse import review
 
     _require_workbook_name(file)
-    release, queue = _queue(_home(home))
+    release, queue = _queue(home_at(home))
     try:
         review.write_workbook(file, queue, review.read_targets(release), datetime.now(UTC))
     except OSError as error:
@@ -130,7 +128,7 @@ def import_workbook(
     as_json: JsonOption = False,
 ) -> None:
     """Take the decisions of a workbook. Good rows are taken, the others are told of: exit 1 where there is one."""
-    taken = take_workbook(_home(home), file, datetime.now(UTC))
+    taken = take_workbook(home_at(home), file, datetime.now(UTC))
     if as_json:
         print(json.dumps(asdict(taken), ensure_ascii=False, indent=1))
     else:
@@ -159,6 +157,7 @@ def take_workbook(home: Home, file: Path, now: datetime) -> Taken:
 
     Raises:
         ReviewError: the file is no export of the queue. DecisionError: the file of decisions is wrong.
+        UsageError: there is no release yet.
     """
     from ingest import readers
     from ingest.linkage import decisions as link_decisions
@@ -171,7 +170,7 @@ def take_workbook(home: Home, file: Path, now: datetime) -> Taken:
         raise review.ReviewError(f"{file} cannot be read: {error.strerror or error}") from error
     except readers.ReadError as error:
         raise review.ReviewError(str(error)) from error
-    release = _current(home)
+    release = release_of(home)
     names = review.read_names(release)
     decisions = link_decisions.load(home.decisions)
     drafts: list[Decision] = []
@@ -234,7 +233,7 @@ def _decide(
     from warehouse import review
 
     draft = _draft(list_id, uscc, verdict, by, reason)
-    release = _current(home)
+    release = release_of(home)
     name = review.read_names(release).get(list_id)
     if name is None:
         raise review.ReviewError(
@@ -303,7 +302,7 @@ def _queue(home: Home) -> tuple[Release, Queue]:
     from ingest.linkage import decisions as link_decisions
     from warehouse.review import read_queue
 
-    release = _current(home)
+    release = release_of(home)
     return release, read_queue(release, link_decisions.standing(link_decisions.load(home.decisions)))
 
 
@@ -363,19 +362,3 @@ def _require_workbook_name(file: Path) -> None:
 
     if file.suffix != ".xlsx":
         raise ReviewError(f"{file}: the workbook's name ends in .xlsx")
-
-
-def _home(path: Path | None) -> Home:
-    from warehouse.home import Home
-
-    return Home.resolve(path)
-
-
-def _current(home: Home) -> Release:
-    from warehouse.release import current_release
-    from warehouse.review import ReviewError
-
-    release = current_release(home)
-    if release is None:
-        raise ReviewError(f"{home.root} holds no release yet; run `blue-ledger nightly` first")
-    return release

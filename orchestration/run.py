@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from orchestration import prepare, workers
-from orchestration.night import Ending, is_overdue, write_crash
+from orchestration.night import Ending, write_crash
 from orchestration.settings import Settings, project_version
 from warehouse.home import HomeBusy, night_holder
 
@@ -113,7 +113,7 @@ def describe_sources(settings: Settings) -> list[dict[str, Any]]:
         known = standing.get(source.id, {})
         state = known.get("state") or ("not in the current release" if source.enabled else "disabled")
         newest = known.get("published_to")
-        if known and is_overdue(source, newest, settings.today):
+        if known and source.is_overdue(newest, settings.today):
             state += ", overdue"
         if look and not look.ok:
             state += f", last look failed: {look.error}"

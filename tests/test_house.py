@@ -161,6 +161,31 @@ def takes_no_text_for_a_formula(call: ast.Call, source: str = "") -> bool:
     return given.get("strings_to_formulas") is False and given.get("strings_to_urls") is False
 
 
+def options_by_name(source: str) -> list[ast.expr]:
+    """What a module assigns to the name that calls are checked by; imports of it are none."""
+    return [
+        node.value
+        for node in statements(ast.parse(source))
+        if isinstance(node, (ast.Assign, ast.AnnAssign))
+        and "WORKBOOK_OPTIONS"
+        in map(ast.unparse, node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+
+
+def test_the_options_that_workbooks_are_made_with_by_name_say_so_wherever_they_are_set():
+    found = {
+        named(path): [ast.literal_eval(value) for value in values]
+        for room in ROOMS
+        for path in modules(room)
+        if "WORKBOOK_OPTIONS" in (source := path.read_text(encoding="utf-8"))
+        if (values := options_by_name(source))
+    }
+    assert set(found) == {"ingest/spreadsheets.py", "warehouse/spreadsheets.py"}
+    off = {"strings_to_formulas": False, "strings_to_urls": False}
+    assert all(off.items() <= options.items() for [options] in found.values())
+    assert options_by_name("from a import WORKBOOK_OPTIONS\nif a:\n    WORKBOOK_OPTIONS = {}\n")
+
+
 def test_no_workbook_of_the_house_takes_a_text_for_a_formula_or_a_link():
     calls = [
         (named(path), call, source)

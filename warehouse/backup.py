@@ -25,6 +25,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal
 
 from warehouse import release
+from warehouse.files import all_files, sha256_of, sync
 from warehouse.home import Home
 from warehouse.release import Release
 
@@ -154,10 +155,10 @@ def write(
                             f"{entry.name} is not what was received or sealed; it is archived as it is"
                         )
                 sums.close(archive)
-        _sync(partial)
+        sync(partial)
         verified = verify(partial)
         os.link(partial, file)  # unlike a rename, refuses a file that came into being meanwhile
-        _sync(file.parent)
+        sync(file.parent)
     except OSError as error:
         raise BackupError(f"{file} cannot be written: {error}") from error
     finally:
@@ -319,11 +320,11 @@ def verify(file: Path) -> Contents:
     Raises:
         BackupError: it is no whole archive of ours, or a file is not what its hash says; every fault is named.
     """
-    found = _walk(file, lambda info, stream: None)
+    found = _walk(file, lambda info: None)
     return Contents(file, found.head, len(found.hashes), found.bytes)
 
 
-def _walk(file: Path, place: Callable[[tarfile.TarInfo, IO[bytes]], Path | None]) -> _Found:
+def _walk(file: Path, place: Callable[[tarfile.TarInfo], Path | None]) -> _Found:
     """Go through an archive once; `place` gives the path that a member is written to, or None to only read it.
 
     Raises:
@@ -354,7 +355,7 @@ def _walk(file: Path, place: Callable[[tarfile.TarInfo, IO[bytes]], Path | None]
                     found.head = _read_head(file, text)
                     found.hashes[HEAD] = hashlib.sha256(text).hexdigest()
                     continue
-                found.hashes[info.name] = _copy(stream, place(info, stream))
+                found.hashes[info.name] = _copy(stream, place(info))
                 found.bytes += info.size
             for chunk in _chunks(stream_of_all):  # to the end, where gzip has its own sum
                 if chunk.strip(b"\0"):
@@ -483,7 +484,7 @@ def restore(file: Path, home: Home) -> Contents:
 def _extract(file: Path, aside: Home) -> None:
     """Write the files of an archive, and compare what then lies on the disk with its hashes."""
 
-    def place(info: tarfile.TarInfo, stream: IO[bytes]) -> Path:
+    def place(info: tarfile.TarInfo) -> Path:
         # the standard filter, on top of our own: it resolves the place and refuses what lies outside
         checked = tarfile.data_filter(info, str(aside.root))
         path = aside.root / checked.name
@@ -492,10 +493,10 @@ def _extract(file: Path, aside: Home) -> None:
 
     found = _walk(file, place)
     on_disk = {HEAD: found.hashes[HEAD]}
-    for path in _all_files(aside.root):
+    for path in all_files(aside.root):
         name = path.relative_to(aside.root).as_posix()
         path.chmod(0o444 if name.startswith((_OBJECTS, "releases/")) else 0o644)
-        on_disk[name] = _hash_of(path)
+        on_disk[name] = sha256_of(path)
     _require_same(f"{aside.root}, as written", found.hashes, on_disk)
 
 
@@ -514,11 +515,11 @@ def _put_in_place(aside: Path, root: Path, by_part: bool) -> None:
     if by_part:
         for path in sorted(aside.iterdir(), key=lambda path: path.name == "current"):
             os.rename(path, root / path.name)
-        _sync(root)
+        sync(root)
         return
     aside.chmod(0o755)
     os.rename(aside, root)  # onto an empty folder, or where nothing is
-    _sync(root.parent)
+    sync(root.parent)
 
 
 def kept_manifests(home: Home) -> dict[str, Release]:
@@ -553,22 +554,5 @@ def _chunks(stream: _Stream) -> Iterable[bytes]:
     return iter(lambda: stream.read(_CHUNK), b"")
 
 
-def _all_files(root: Path) -> list[Path]:
-    return sorted(path for path in root.rglob("*") if path.is_file())
-
-
-def _hash_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _json(content: object) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -22,7 +22,6 @@ from warehouse import charts
 from warehouse.bulletin_template import TEMPLATE
 from warehouse.charts import TINTS
 from warehouse.papers import (
-    BEIJING,
     DEMO_MARK,
     DEMO_WARNING,
     LEDGER,
@@ -36,7 +35,7 @@ from warehouse.papers import (
 )
 from warehouse.progress import percent, with_unit
 from warehouse.reader import NULL
-from warehouse.release import Release
+from warehouse.release import NIGHT_ZONE, Release
 
 GREY = "7F7F7F"
 #: rules whose findings the bulletin lists: choice of industry, leader, area, ban
@@ -76,7 +75,7 @@ def write_bulletin(release: Release, month: Month, path: Path, template: Path | 
         _watermark(document, f"{DEMO_MARK}数据")
     built = papers.head["built_at"].astimezone(UTC).replace(tzinfo=None)
     about = document.core_properties
-    about.title, about.author, about.last_modified_by = _title(papers, month), "蓝账 Blue Ledger", ""
+    about.title, about.author, about.last_modified_by = _title(month), "蓝账 Blue Ledger", ""
     about.comments = f"版本号 {papers.head['release_id']}" + (f";{DEMO_WARNING}" if papers.demo else "")
     about.created = about.modified = built
     about.revision = 1
@@ -343,7 +342,7 @@ def _same_bytes(content: bytes) -> bytes:
     return packed.getvalue()
 
 
-def _title(papers: Papers, month: Month) -> str:
+def _title(month: Month) -> str:
     return f"关于{month_zh(month.text)}全市现代海洋特色产业集聚区建设情况的通报"
 
 
@@ -360,7 +359,7 @@ class _Context:
         banner = head["banner"]
         rebuilt = not head["audited"]
         context = {
-            "title": _title(self.papers, self.month),
+            "title": _title(self.month),
             "month": month_zh(self.month.text),
             "as_of": day_zh(head["as_of"]),
             "plan": head["title_zh"] + (f"({banner})" if banner else ""),
@@ -369,7 +368,7 @@ class _Context:
             "header": DEMO_WARNING if self.papers.demo else banner or "",
             "basis": f"按截至{day_zh(head['as_of'])}已知的资料重新推算,供追溯之用,未经检查套件核查"
             if rebuilt
-            else f"生成时间:{head['built_at'].astimezone(BEIJING):%Y-%m-%d %H:%M}(北京时间)",
+            else f"生成时间:{head['built_at'].astimezone(NIGHT_ZONE):%Y-%m-%d %H:%M}(北京时间)",
             "demo_line": f"本件{DEMO_WARNING}" if self.papers.demo else "",
             "signed_on": day_zh(min(self.month.last, head["as_of"])),
             "n": self._counts(),
@@ -457,7 +456,7 @@ class _Context:
     def _clusters(self) -> dict[str, Any]:
         register, counts = self.papers.clusters(), self.papers.cluster_counts()
         year = str(self.month.first.year)
-        granted = [row for row in register.rows if row["status"] != "已撤销"]
+        granted = [row for row in register.rows if row["code"] != "revoked"]
         named = {"省级": "provincial", "市级": "municipal"}
         values: dict[str, Any] = {"rows": [], "note": self._table_note(register, "集聚区名录")}
         for tier, code in named.items():
@@ -473,7 +472,7 @@ class _Context:
             values[f"{tier}_quota"] = one.target.target_text if one else NULL
         for row in granted:
             mark = "" if not row["demo"] or DEMO_MARK in row["name"] else f"【{DEMO_MARK}】"
-            state = "" if row["status"] == "已认定" else f"({row['status']})"
+            state = "" if row["code"] == "granted" else f"({row['status']})"
             values["rows"].append(
                 {name: row[name] or NULL for name in ("area", "industry", "leader")}
                 | {"name": f"{mark}{row['name']}{state}", "tier": row["tier"]}

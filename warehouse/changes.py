@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from warehouse import words
 from warehouse.engine import connect_build, connect_reader, quote_literal, quote_name, write_frame
 from warehouse.release import Release
 
@@ -39,7 +40,7 @@ REASONS: dict[str, tuple[str, str]] = {
 }
 #: reasons for which the figure of a period that was over may change without anybody's being alarmed
 HARMLESS = ("demo", "new_vintage", "new_source", "correction", "day", "decision")
-KINDS = {"added": "新增", "removed": "消失", "changed": "改变"}
+KINDS = words.chinese(words.CHANGES)
 
 #: marts that are no series of figures: registers, lists, their links, and logs of prints that only grow
 NOT_COMPARED = frozenset(

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from warehouse.progress import TargetProgress, period_end
+from warehouse.progress import TargetProgress
 
 if TYPE_CHECKING:
     import altair as alt
 
 # Okabe and Ito's palette: told apart with every kind of colour blindness, and in grey print by the symbols below.
-BLUE, SKY, PURPLE, INK, PALE = "#0072B2", "#56B4E9", "#CC79A7", "#333333", "#D9D9D9"
+BLUE, SKY, INK, PALE = "#0072B2", "#56B4E9", "#333333", "#D9D9D9"
 #: the three-colour roll-up and what has no colour
 COLOURS = {"green": "#009E73", "yellow": "#E69F00", "red": "#D55E00", "grey": "#8C8C8C"}
 COLOURS_ZH = {"green": "绿", "yellow": "黄", "red": "红", "grey": "灰"}
@@ -86,72 +86,6 @@ def has_chinese_font() -> bool:
             raise FontMissing(f"{FONTS_VARIABLE}={folder}: there is no such folder")
         vl_convert.register_font_directory(folder)
     return _drawn_apart("蓝", "账")
-
-
-def target_progress(target: TargetProgress, history: pl.DataFrame, *, small: bool = False) -> alt.LayerChart:
-    """What was reached, year by year, the path required from the base to the target, and the target.
-
-    history: rows of plan_progress of this target (`period`, `value`, `method`); a period without a value is a gap, no point.
-    small: a sparkline without axes.
-    """
-    import altair as alt
-
-    known = (
-        history.drop_nulls(["period", "value"])
-        .with_columns(pl.col("period").map_elements(_year, return_dtype=pl.Float64).alias("year"))
-        .sort("year", "period")
-    )
-    method = history["method"].drop_nulls().to_list() if "method" in history.columns else []
-    path = _required_path(target, "cagr_ratio" in method)
-    unit = target.unit_zh
-    x = alt.X(
-        "year:Q",
-        title=None,
-        scale=alt.Scale(zero=False, nice=False, padding=12),
-        axis=None if small else alt.Axis(format="d", tickMinStep=1, grid=False),
-    )
-    y = alt.Y(
-        "value:Q",
-        title=None if small else unit or None,
-        scale=alt.Scale(zero=False, nice=True, padding=6),
-        axis=None if small else alt.Axis(tickCount=5),
-    )
-    colour = COLOURS[target.colour]
-    layers = []
-    if path.height:
-        layers.append(alt.Chart(_rows(path)).mark_line(strokeDash=[5, 4], color="#777777").encode(x=x, y=y))
-        layers.append(
-            alt.Chart(_rows(path.tail(1)))
-            .mark_point(shape="diamond", size=60 if small else 110, color="#777777", filled=False)
-            .encode(x=x, y=y)
-        )
-    elif target.target_value is not None and target.unit_zh:
-        layers.append(
-            alt.Chart(_rows(pl.DataFrame({"value": [target.target_value]})))
-            .mark_rule(strokeDash=[5, 4], color="#777777")
-            .encode(y=y)
-        )
-    points = alt.Chart(_rows(known.select("year", "value", "period")))
-    layers.append(points.mark_line(color=BLUE, strokeWidth=2).encode(x=x, y=y))
-    layers.append(
-        points.mark_point(
-            filled=True, size=40 if small else 80, color=BLUE if target.data_origin != "demo" else PURPLE
-        ).encode(x=x, y=y)
-    )
-    layers.append(
-        alt.Chart(_rows(known.select("year", "value").tail(1)))
-        .mark_point(filled=True, size=70 if small else 140, color=colour, opacity=1)
-        .encode(x=x, y=y)
-    )
-    subtitle = f"实线:实际;虚线与菱形:达到目标({target.target_text})所需路径"
-    return _finish(
-        alt.layer(*layers),
-        None if small else f"{target.target_id} {target.label_zh}",
-        subtitle=None if small else subtitle,
-        demo=target.data_origin == "demo",
-        width=140 if small else _WIDTH,
-        height=36 if small else 220,
-    )
 
 
 def targets_overview(targets: Sequence[TargetProgress]) -> alt.LayerChart:
@@ -268,41 +202,6 @@ def ledger(rows: pl.DataFrame, *, title: str, demo: bool) -> alt.LayerChart:
     return _finish(alt.layer(bars, texts), title, demo=demo, width=400, height=max(worst.height, 1) * 20)
 
 
-def series(rows: pl.DataFrame, *, title: str, unit_zh: str, demo: bool) -> alt.LayerChart:
-    """A figure over time, one line per vintage; a period without a value breaks the line.
-
-    rows: `period`, `value`, `vintage_zh`, and, where one vintage has several releases, `published_on`.
-    """
-    import altair as alt
-
-    frame = rows.with_columns(
-        pl.col("period")
-        .map_elements(lambda text: period_end(text).isoformat(), return_dtype=pl.String)
-        .alias("day")
-    ).sort("day")
-    vintages = frame["vintage_zh"].unique(maintain_order=True).to_list()
-    colours = [BLUE, COLOURS["yellow"], COLOURS["green"], PURPLE, SKY, COLOURS["red"], INK]
-    base = alt.Chart(_rows(frame)).encode(
-        x=alt.X("day:T", title=None, axis=alt.Axis(format="%Y-%m", grid=False)),
-        y=alt.Y("value:Q", title=unit_zh or None, scale=alt.Scale(zero=False, nice=True)),
-        color=alt.Color(
-            "vintage_zh:N",
-            title="版次",
-            scale=alt.Scale(domain=vintages, range=colours[: len(vintages)]),
-            legend=alt.Legend(orient="top"),
-        ),
-    )
-    return _finish(
-        alt.layer(
-            base.mark_line(strokeWidth=2),
-            base.mark_point(filled=True, size=60).encode(shape=alt.Shape("vintage_zh:N", legend=None)),
-        ),
-        title,
-        demo=demo,
-        height=220,
-    )
-
-
 def _by_colour(field: str = "colour", legend: bool = False) -> alt.Color:
     import altair as alt
 
@@ -347,33 +246,6 @@ def _finish(
         .configure_axis(labelFontSize=11, titleFontSize=11, labelColor=INK, titleColor=INK, gridColor="#EEEEEE")
     )  # fmt: skip
     return finished
-
-
-def _required_path(target: TargetProgress, compound: bool) -> pl.DataFrame:
-    """Points of the way from the base to the target, as straight as the method of assessment has it; none without a base."""
-    first, last = target.base_value, target.target_value
-    since, until = target.base_period, target.target_year
-    none = pl.DataFrame(schema={"year": pl.Float64, "value": pl.Float64})
-    if first is None or last is None or since is None or until is None or target.unit_zh == "":
-        return none
-    start, end = _year(since), float(until)
-    if end <= start:
-        return none
-    steps = [start + (end - start) * at / 8 for at in range(9)]
-    bent = compound and first > 0 and last > 0
-    values = [
-        first * (last / first) ** ((year - start) / (end - start))
-        if bent
-        else first + (last - first) * (year - start) / (end - start)
-        for year in steps
-    ]
-    return pl.DataFrame({"year": steps, "value": values})
-
-
-def _year(period: str) -> float:
-    """A period as a point on an axis of years; the year 2024 stands at 2024, the first half of it before."""
-    day = period_end(period)
-    return day.year - 1 + min(day.timetuple().tm_yday / 365, 1.0)
 
 
 def _figure(value: float) -> str:

@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
+from warehouse import words
 from warehouse.charts import MARKS, SYMBOLS
 from warehouse.progress import ORIGINS, STATUSES, UNITS, TargetProgress, bands_zh, newest_full, plan_progress
 from warehouse.reader import NULL, run_query
-from warehouse.release import Release
+from warehouse.release import NIGHT_ZONE, Release
+from warehouse.words import chinese
 
-BEIJING = ZoneInfo("Asia/Shanghai")
 DEMO_MARK = "演示"
 DEMO_WARNING = "含演示数据(合成,非真实),标“演示”者不得对外引用"
 TIERS = {"national": "国家级", "provincial": "省级", "municipal": "市级"}
@@ -30,43 +29,21 @@ CATEGORIES = {
     "supply_chain": "绿色供应链管理企业",
     "all": "合计",
 }
-ACTIONS = {"add": "新增", "rename": "更名", "remove": "移出", "restore": "恢复"}
-GRANTS = {"granted": "已认定", "proposed": "拟认定", "revoked": "已撤销"}
+ACTIONS = chinese(words.ACTIONS)
 RESULTS = {"pass": "符合", "violation": "不符合", "unknown": "情况不明", "not_applicable": "不适用"}
-SEVERITIES = {"error": "严重", "warn": "警告", "info": "提示"}
 SUBJECTS = {
     "cluster": "集聚区", "cluster_year": "集聚区·年度", "area": "地区", "area_industry": "地区·产业", "city_year": "全市·年度",
     "enterprise": "企业", "task": "任务", "department": "部门", "project": "项目",
 }  # fmt: skip
-LEDGER = {
-    "done": "已完成", "done_late": "逾期后完成", "in_progress": "推进中", "due_soon": "临期", "behind": "滞后",
-    "overdue": "逾期", "not_submitted": "未报送", "not_assessable": "无法评估", "not_assignable": "未落实到单位",
-}  # fmt: skip
-ROLES = {
-    "lead": "牵头",
-    "joint_lead": "共同牵头",
-    "cooperate": "配合",
-    "joint": "共同负责",
-    "implement": "落实",
-}
-OBLIGATIONS = {
-    "done": "已完成",
-    "due_soon": "临期",
-    "not_due": "未到期",
-    "overdue": "逾期",
-    "no_record": "无记录",
-}
+LEDGER, OBLIGATIONS = chinese(words.TASK_STATUSES), chinese(words.OBLIGATION_STATUSES)
+GRANTS, ROLES = chinese(words.CLUSTER_STATUSES), chinese(words.ROLES)
 SCOPES = {"all": "全部规上工业企业", "in_cluster": "集聚区内", "marine": "涉海行业"}
 BASES = {"current": "现价", "constant": "可比价"} | TIERS | SCOPES
 GROUPS = {"county": "县市区", "zone": "市属开发区"}
 REVISION_KINDS = {"first": "首次公布", "confirmed": "再次公布,数值未变", "revised": "修订"}
-SOURCE_STATES = {"fresh": "正常", "old": "沿用旧快照", "empty": "尚无资料", "blocked": "不可用"}
-CHECK_SEVERITIES = {"critical": "关键", "warning": "警告", "metric": "计量"}
-CHECK_STATUSES = {"passed": "通过", "failed": "未通过", "error": "无法执行"}
-VINTAGES = {
-    "census_revised": "普查修订", "verified": "最终核实", "yearbook": "年鉴", "feedback": "反馈数", "preliminary": "初步核算",
-    "press": "新闻发布", "secondary": "转引", "estimate": "估计", "proposed": "拟定", "doubtful": "存疑", "target": "目标",
-}  # fmt: skip
+SOURCE_STATES = chinese(words.SOURCE_STATES)
+SEVERITIES, CHECK_SEVERITIES = chinese(words.RULE_SEVERITIES), chinese(words.SEVERITIES)
+CHECK_STATUSES, VINTAGES = chinese(words.CHECK_STATUSES), chinese(words.VINTAGES)
 #: units that are counted, not measured
 COUNTED = frozenset({"个", "家", "项", "户", "行", ""})
 
@@ -187,7 +164,7 @@ class Papers:
         return (
             plan + (f"【{head['banner']}】" if head["banner"] else ""),
             f"数据截至:{day_zh(head['as_of'])}    版本号:{head['release_id']}    "
-            f"生成时间:{head['built_at'].astimezone(BEIJING):%Y-%m-%d %H:%M}(北京时间)",
+            f"生成时间:{head['built_at'].astimezone(NIGHT_ZONE):%Y-%m-%d %H:%M}(北京时间)",
             *(
                 []
                 if head["audited"]
@@ -251,7 +228,7 @@ class Papers:
         version = self.head["plan_version"]
         kept = self._has("meta", "provenance")
         provenance = (
-            "(select provenance_id, dataset, source_id, origin_title, published_on, published_precision from meta.provenance)"
+            "(select provenance_id, source_id, origin_title, published_on, published_precision from meta.provenance)"
             if kept
             else "(select null::varchar as provenance_id, null::varchar as source_id, null::varchar as origin_title,"
             " null::date as published_on, null::varchar as published_precision where false)"
@@ -500,6 +477,7 @@ class Papers:
                 {
                     "name": row["cluster_name"],
                     "tier": TIERS.get(row["highest_tier"], row["highest_tier"]),
+                    "code": row["status"],
                     "status": GRANTS.get(row["status"], row["status"]),
                     "area": row["area_zh"] or (f"{row['city_zh']}(县市区未见)" if row["city_zh"] else None),
                     "industry": row["industry_text"],
@@ -1155,11 +1133,6 @@ def _published(days: list[str | None]) -> str:
     if not known:
         return f"日期不详,{len(days)}行"
     return f"{known[0]}公布" if len(known) == 1 else f"{known[0]}至{known[-1]}公布"
-
-
-def demo_titles(tables: Iterable[Table]) -> list[str]:
-    """Titles of the tables that rest on demo data."""
-    return [table.title for table in tables if table.demo]
 
 
 def _demo(row: dict[str, Any], value: str | None = None) -> bool:

@@ -13,23 +13,27 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from warehouse import words
 from warehouse.reader import NULL, run_query
 from warehouse.release import Release
+from warehouse.words import chinese
 
-# status: its Chinese word and its colour on the three-colour roll-up of the monthly bulletin
-STATUSES = {
-    "achieved": ("已实现", "green"),
-    "basically_achieved": ("基本实现", "green"),
-    "on_track": ("进度正常", "green"),
-    "acceleration_needed": ("需加快", "yellow"),
-    "limited_progress": ("进展有限", "red"),
-    "deterioration": ("倒退", "red"),
-    "not_achieved": ("未实现", "red"),
-    "not_due": ("未到期", "grey"),
-    "not_assessable": ("无法评估", "grey"),
-    "no_data": ("无数据", "grey"),
+# the three-colour roll-up of the monthly bulletin, by status
+_COLOURS = {
+    "achieved": "green",
+    "basically_achieved": "green",
+    "on_track": "green",
+    "acceleration_needed": "yellow",
+    "limited_progress": "red",
+    "deterioration": "red",
+    "not_achieved": "red",
+    "not_due": "grey",
+    "not_assessable": "grey",
+    "no_data": "grey",
 }
-ORIGINS = {"published": "公布", "submitted": "报送", "demo": "演示"}
+# status: its Chinese word and its colour
+STATUSES = {code: (word, _COLOURS[code]) for code, word in chinese(words.STATUSES).items()}
+ORIGINS = chinese(words.ORIGINS)
 OPERATORS = {
     "gt": ">",
     "ge": "≥",
@@ -40,17 +44,7 @@ OPERATORS = {
     "approx_diff": "≈",
     "all_ge": "均≥",
 }
-UNITS = {
-    "100m_cny": "亿元",
-    "cny_100m": "亿元",
-    "cny": "元",
-    "count": "个",
-    "pct": "%",
-    "percent": "%",
-    "pp": "个百分点",
-    "km2": "平方公里",
-    "ratio": "",
-}
+UNITS = chinese(words.UNITS) | {"ratio": ""}
 _STYLES = {"green": "green", "yellow": "yellow", "red": "bold red", "grey": "dim"}
 
 

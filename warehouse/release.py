@@ -25,12 +25,13 @@ import duckdb
 import polars as pl
 
 from warehouse.engine import connect_build, quote_literal, quote_name, write_frame
+from warehouse.files import all_files, sha256_of, sync
 from warehouse.home import Home
 
 # Every DuckDB client since 1.0 opens this; the default of 2.0 is opened by no 1.x.
 STORAGE_VERSION = "v1.0.0"
 REQUIRED_IN_MANIFEST = ("built_at", "code_version", "inputs", "checks")
-# Months, in "every month's last release", are months where the night is.
+# The clock of the city and its readers: printed moments, and the months of "every month's last release", are by it.
 NIGHT_ZONE = ZoneInfo("Asia/Shanghai")
 # How long a release that has been superseded stays, whatever else: for readers that cannot be seen from here.
 GRACE = timedelta(hours=24)
@@ -239,11 +240,11 @@ def seal(candidate: Candidate, manifest: Mapping[str, Any]) -> Release:
     marts = contents(candidate)
 
     files: dict[str, dict[str, Any]] = {}
-    for path in _files(candidate.path):
+    for path in all_files(candidate.path):
         path.chmod(0o444)
-        _sync(path)
+        sync(path)
         files[path.relative_to(candidate.path).as_posix()] = {
-            "sha256": _sha256(path),
+            "sha256": sha256_of(path),
             "bytes": path.stat().st_size,
         }
     manifest_file = candidate.path / "manifest.json"
@@ -258,13 +259,13 @@ def seal(candidate: Candidate, manifest: Mapping[str, Any]) -> Release:
         encoding="utf-8",
     )
     manifest_file.chmod(0o444)
-    _sync(manifest_file)
+    sync(manifest_file)
     for folder in [*(p for p in candidate.path.rglob("*") if p.is_dir()), candidate.path]:
-        _sync(folder)
+        sync(folder)
 
     final = candidate.home.releases / candidate.id
     os.rename(candidate.path, final)
-    _sync(candidate.home.releases)
+    sync(candidate.home.releases)
     return use(candidate.home, candidate.id)
 
 
@@ -280,7 +281,7 @@ def use(home: Home, release_id: str) -> Release:
     # Relative, so that a home may be moved or mounted elsewhere.
     link.symlink_to(Path(home.releases.name) / release_id)
     os.replace(link, home.current)
-    _sync(home.root)
+    sync(home.root)
     return release
 
 
@@ -370,14 +371,14 @@ def verify(release: Release) -> list[str]:
     """What differs from the manifest, in words; empty if every file is as it was sealed."""
     problems = []
     declared = release.manifest["files"]
-    present = {path.relative_to(release.path).as_posix(): path for path in _files(release.path)}
+    present = {path.relative_to(release.path).as_posix(): path for path in all_files(release.path)}
     present.pop("manifest.json", None)
     for name in sorted(set(declared) | set(present)):
         if name not in present:
             problems.append(f"{name} is missing")
         elif name not in declared:
             problems.append(f"{name} is not in the manifest")
-        elif _sha256(present[name]) != declared[name]["sha256"]:
+        elif sha256_of(present[name]) != declared[name]["sha256"]:
             problems.append(f"{name} has changed")
     return problems
 
@@ -541,24 +542,6 @@ def content_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, A
 
 def _first_line(error: Exception) -> str:
     return str(error).splitlines()[0]
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(path: Path) -> None:
-    """Make a file, or a folder's list of names, safe against a power cut."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _json_value(value: object) -> str:

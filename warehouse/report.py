@@ -13,17 +13,17 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from jinja2 import Template
 
-from warehouse import pages
+from warehouse import pages, words
 from warehouse.changes import KINDS, REASONS
 from warehouse.progress import ORIGINS, TargetProgress, percent, with_unit
 from warehouse.reader import NULL
+from warehouse.release import NIGHT_ZONE
+from warehouse.words import chinese
 
 KEPT_NIGHTS = 60
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 Outcome = Literal["published", "unchanged", "blocked", "crashed"]
 Severity = Literal["critical", "warning", "metric"]
@@ -36,9 +36,8 @@ OUTCOMES: dict[str, tuple[str, str, str]] = {
     "blocked": ("未发布：关键检查未通过", "读者看到的仍是上一版本，未受影响。", "blocked by critical checks"),
     "crashed": ("未发布：运行中断", "读者看到的仍是上一版本，未受影响。", "the run crashed"),
 }
-SEVERITIES = {"critical": "关键", "warning": "警告", "metric": "计量"}
-CHECK_STATUSES = {"passed": "通过", "failed": "未通过", "error": "无法执行"}
-SOURCE_STATES = {"fresh": "正常", "old": "沿用旧快照", "empty": "尚无资料", "blocked": "不可用"}
+SEVERITIES, CHECK_STATUSES = chinese(words.SEVERITIES), chinese(words.CHECK_STATUSES)
+SOURCE_STATES = chinese(words.SOURCE_STATES)
 
 
 @dataclass(frozen=True)
@@ -262,7 +261,7 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _beijing(moment: datetime) -> str:
-    return moment.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(NIGHT_ZONE).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _number(value: int | None) -> str:

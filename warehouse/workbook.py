@@ -226,11 +226,10 @@ class _Writer:
         else:
             self._text(sheet, line, at, str(value))
 
-    def _text(self, sheet: Any, line: int, at: int, text: str, wrap: bool = True) -> None:
+    def _text(self, sheet: Any, line: int, at: int, text: str) -> None:
         """Text is text, whatever it begins with: also after somebody has edited the cell (quote prefix)."""
         look: dict[str, Any] = {"quote_prefix": True} if without_formula(text) != text else {}
-        cell = self._cell(**look) if wrap else self._format(**look)
-        sheet.write_string(line, at, cell_text(text), cell)
+        sheet.write_string(line, at, cell_text(text), self._cell(**look))
 
     def _conditions(self, sheet: Any, table: Table, first: int, last: int) -> None:
         """Colours by rule, so that they stay with their rows when somebody sorts."""

@@ -84,11 +84,6 @@ def profile() -> dict[str, Any]:
     return shares
 
 
-def follows_marker_rule(name: str) -> bool:
-    """Whether a firm name could have come from this generator: it holds a marker character."""
-    return any(character in FIRM_MARKERS for character in name)
-
-
 def is_industrial(industry_code: str) -> bool:
     """Mining, manufacturing and utilities: divisions 06 to 46 of GB/T 4754-2017."""
     return "06" <= industry_code[:2] <= "46"

@@ -11,7 +11,8 @@ from typing import Any
 
 import xlsxwriter
 
-HEADER_ROWS = 2
+from ingest.spreadsheets import WORKBOOK_OPTIONS
+
 FIRST_DATA_ROW = 4  # zero-based: title, unit line, two header rows
 
 
@@ -30,7 +31,7 @@ def write_workbook(
     `columns` gives (upper header, lower header); neighbours with the same upper header share one merged cell,
     and None as lower header merges the upper one over both rows. Dates become date cells, None an empty cell.
     """
-    workbook = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    workbook = xlsxwriter.Workbook(str(path), WORKBOOK_OPTIONS)
     # the only time stamp in the file; the archive's own are fixed by the library
     workbook.set_properties(
         {"title": title, "comments": "演示数据", "created": datetime.combine(created, time())}

@@ -210,7 +210,7 @@ def _read(sentence: str, prose: Prose, title: Title, said: set[str]) -> tuple[st
         if rows is None:
             continue
         if form.is_folded:
-            found = list(_figures(known, form, rows, source, title))
+            found = list(_figures(known, rows, source, title))
             _check_sum(known, found)
         else:
             found = [_raw_figure(known, spans, source) for spans in rows]
@@ -296,7 +296,7 @@ def _carried(found: list[Spans], item: Form, text: str) -> list[Spans]:
     return carried
 
 
-def _figures(known: Sentence, form: Form, rows: list[Spans], source: Folded, title: Title) -> Iterator[Read]:
+def _figures(known: Sentence, rows: list[Spans], source: Folded, title: Title) -> Iterator[Read]:
     done: list[Read] = []  # what stands outside the lists is in each of their rows, and is one figure
     for spans in rows:
         words = {slot: source.print_of(*span) for (figure, slot), span in spans.items() if figure == MAIN}

@@ -9,7 +9,6 @@ import dagster as dg
 from orchestration.assets.keys import node_key, raw_key
 from orchestration.assets.raw import CHECK
 from orchestration.marts import leaves_the_house
-from orchestration.night import describe
 from orchestration.resources import NightResource
 
 TESTS = "dbt_tests"
@@ -79,7 +78,7 @@ def models_asset(manifest: dict[str, Any]) -> dg.AssetsDefinition:
                 check_name=CHECK,
                 passed=not found[name],
                 severity=dg.AssetCheckSeverity.ERROR if worst else dg.AssetCheckSeverity.WARN,
-                metadata={"failed": [describe(result) for result in found[name]]},
+                metadata={"failed": [result.in_one_line for result in found[name]]},
             )
 
     return build_and_audit

@@ -86,6 +86,7 @@ def test_a_failed_rule_names_the_rows_and_their_values(subject, file, tmp_path):
         samples=("潍坊市!C7: 17034200.0 100m_cny",),
     )
     assert result.blocks
+    assert result.in_one_line == "probe · value_small: Because. — 潍坊市!C7: 17034200.0 100m_cny"
 
 
 def test_a_failed_expectation_of_the_librarys_own_names_the_rows_too(subject, file, tmp_path):

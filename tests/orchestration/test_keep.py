@@ -13,9 +13,10 @@ from typer.testing import CliRunner
 
 from ingest.landing import Document, Landing
 from ingest.linkage.decisions import Decision
-from orchestration import inspection, keep_cli, rebuild, workers
+from orchestration import inspection, rebuild, workers
 from orchestration.cli import app
 from orchestration.night import Night
+from orchestration.options import UsageError
 from orchestration.rebuild import MartLine, Rebuild, RebuildError
 from warehouse import release
 from warehouse.backup import BackupError
@@ -159,7 +160,7 @@ def test_a_backup_of_damaged_files_ends_with_one(two, tmp_path):
 
 def test_a_backup_needs_a_file_to_write_or_one_to_verify(two, tmp_path):
     for arguments in ((), ("-o", tmp_path / "a.tar.gz", "--verify", tmp_path / "b.tar.gz")):
-        assert isinstance(run("backup", *arguments, home=two).exception, keep_cli.KeepUsageError)
+        assert isinstance(run("backup", *arguments, home=two).exception, UsageError)
     assert isinstance(
         run("restore", tmp_path / "none.tar.gz", home=Home(tmp_path / "x")).exception, BackupError
     )
@@ -277,7 +278,7 @@ def test_a_rebuild_removes_what_killed_ones_left_and_nothing_else(two, settings)
 
 
 def test_a_rebuild_says_from_what_and_goes_into_a_new_folder(two, settings, tmp_path):
-    assert isinstance(run("rebuild", home=two).exception, keep_cli.KeepUsageError)
+    assert isinstance(run("rebuild", home=two).exception, UsageError)
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("")
     with pytest.raises(RebuildError, match="expected a folder that is new or empty"):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from ingest.snapshots import CITY_TIME
+from ingest.snapshots import CITY_TIME, city_day
 from orchestration import settings
 from warehouse import release
 from warehouse.home import Home
@@ -42,6 +42,8 @@ def test_a_night_at_half_past_eleven_utc_belongs_to_the_next_day_of_the_city(at)
 def test_the_day_turns_at_sixteen_hundred_utc_whatever_zone_the_server_is_in(at, zone):
     assert at("2026-11-22T15:59:59", zone) == "2026-11-22"
     assert at("2026-11-22T16:00:00", zone) == "2026-11-23"
+    assert city_day("2026-11-22T15:59:59+00:00") == date(2026, 11, 22)
+    assert city_day("2026-11-22T16:00:00+00:00") == date(2026, 11, 23)
 
 
 @pytest.mark.parametrize(

@@ -22,38 +22,11 @@ def target(**changes) -> TargetProgress:
     return TargetProgress(**(fields | changes))
 
 
-def history(*values: float | None) -> pl.DataFrame:
-    periods = [str(2023 + at) for at in range(len(values))]
-    return pl.DataFrame(
-        {"period": periods, "value": values, "method": ["cagr_ratio"] * len(values)},
-        schema_overrides={"value": pl.Float64},
-    )
-
-
-def drawn(chart) -> list[float]:
-    """Every `value` that the chart shows, layer by layer."""
-    return [row.get("value") for layer in chart.layer for row in layer.data.values]
-
-
 def test_every_status_and_every_colour_has_a_symbol_of_its_own():
     assert set(charts.SYMBOLS) == set(STATUSES)
     assert len(set(charts.SYMBOLS.values())) == len(STATUSES)
     assert set(charts.MARKS) == set(charts.COLOURS) == {colour for _, colour in STATUSES.values()}
     assert len(set(charts.MARKS.values())) == len(charts.MARKS)
-
-
-def test_the_required_path_runs_from_the_base_to_the_target():
-    chart = charts.target_progress(target(), history(1596.8, 1703.42))
-    path = chart.to_dict()["layer"][0]["data"]["values"]
-    assert (path[0]["year"], path[0]["value"]) == (2023.0, 1596.8)
-    assert (path[-1]["year"], path[-1]["value"]) == (2027.0, pytest.approx(2000.0))
-    assert path[4]["value"] == pytest.approx((1596.8 * 2000) ** 0.5)  # half-way at a constant rate
-
-
-def test_a_year_without_a_value_is_no_point_and_never_zero():
-    values = drawn(charts.target_progress(target(), history(1596.8, None, 1703.42)))
-    assert 0 not in values
-    assert None not in values
 
 
 def test_an_area_without_a_value_keeps_its_line_and_shows_a_dash():
@@ -82,7 +55,7 @@ def test_a_target_without_a_ratio_keeps_its_line_and_has_no_bar():
 
 
 def test_svg_keeps_its_text_as_text_and_names_no_outside_host():
-    drawing = charts.svg(charts.target_progress(target(), history(1596.8, 1703.42)))
+    drawing = charts.svg(charts.targets_overview([target()]))
     assert "海洋生产总值" in drawing
     assert "http" not in drawing.replace("http://www.w3.org/", "")
 
@@ -90,7 +63,7 @@ def test_svg_keeps_its_text_as_text_and_names_no_outside_host():
 def test_a_machine_that_draws_no_chinese_gets_an_error_that_names_the_package_and_no_boxes(monkeypatch):
     monkeypatch.setattr(charts, "has_chinese_font", lambda: False)
     with pytest.raises(charts.FontMissing, match="fonts-noto-cjk"):
-        charts.png(charts.target_progress(target(), history(1596.8)))
+        charts.png(charts.targets_overview([target()]))
 
 
 def test_two_characters_that_no_font_has_come_out_alike_and_two_latin_ones_do_not():

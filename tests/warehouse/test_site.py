@@ -8,9 +8,9 @@ from datetime import date
 
 import pytest
 
-from warehouse import pages
+from warehouse import pages, words
 from warehouse.progress import TargetProgress
-from warehouse.site import address, sparkline, text, views, words
+from warehouse.site import address, sparkline, text, views
 from warehouse.site.sparkline import Reached
 
 LINE = TargetProgress(

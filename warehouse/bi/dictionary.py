@@ -6,9 +6,11 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 
+from warehouse import words
 from warehouse.progress import ORIGINS, STATUSES, UNITS
 from warehouse.reader import run_query
 from warehouse.release import Release
+from warehouse.words import chinese
 
 # How a figure is printed, by its unit (d3's notation). A ratio of 0.92 reads 92.0 %.
 FORMATS = {"pct": ",.2f", "pp": "+,.2f", "100m_cny": ",.2f", "km2": ",.2f", "count": ",d", "ratio": ".1%"}
@@ -33,7 +35,7 @@ _WORDS = {
         "provincial_or_above": "省级以上",
     },
     ("dim_cluster", "highest_tier"): {"provincial": "省级", "municipal": "市级"},
-    ("dim_cluster", "status"): {"granted": "已认定", "proposed": "拟认定", "revoked": "已撤销"},
+    ("dim_cluster", "status"): chinese(words.CLUSTER_STATUSES),
     ("area_scorecard", "basis"): {
         "municipal": "市级",
         "provincial": "省级",
@@ -43,13 +45,7 @@ _WORDS = {
         "constant": "可比价",
     },
     ("plan_progress", "operator"): {"unspecified": "未给出"},
-    ("*", "severity"): {
-        "error": "严重",
-        "warn": "警告",
-        "info": "提示",
-        "critical": "严重",
-        "warning": "警告",
-    },
+    ("*", "severity"): chinese(words.RULE_SEVERITIES) | chinese(words.SEVERITIES),
     ("*", "unit"): {code: word for code, word in UNITS.items() if word},
 }
 

@@ -6,6 +6,7 @@ it to. Without its script it is whole, in Chinese; the script switches the langu
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment
 
-from warehouse import pages
+from warehouse import pages, words
 from warehouse.changes import REASONS
 from warehouse.explain import explain
+from warehouse.freshness import STALE_AFTER
 from warehouse.progress import OPERATORS, percent
 from warehouse.release import Release
-from warehouse.site import pictures, text, views, words
+from warehouse.site import pictures, text, views
 from warehouse.site.facts import Facts, opened
 
 #: page: its name in the navigation
@@ -31,7 +33,6 @@ VIEWS = {
     "quality": ("数据质量", "Data quality"),
     "indicators": ("指标字典", "Dictionary"),
 }
-STALE_AFTER_HOURS = 36
 
 
 def build(release: Release, folder: Path) -> list[Path]:
@@ -44,7 +45,7 @@ def build(release: Release, folder: Path) -> list[Path]:
         site = _Site(facts, folder)
         cards = views.cards(facts)
         overview = pictures.overview([card.line for card in cards])
-        site.write("index", views.cockpit(facts, cards) | {"picture": overview})
+        site.write("index", views.cockpit(cards) | {"picture": overview})
         areas = views.areas(facts)
         site.write("areas", areas | {"pictures": _bounded(facts, areas["rankings"])})
         site.write("clusters", views.clusters(facts, cards))
@@ -101,7 +102,7 @@ class _Site:
             "about": facts.about,
             "plan": facts.plan,
             "views": VIEWS,
-            "stale_hours": STALE_AFTER_HOURS,
+            "stale_hours": STALE_AFTER // timedelta(hours=1),
         }
         self.pages: list[Path] = []
 

@@ -41,13 +41,13 @@ class Facts:
     connection: duckdb.DuckDBPyConnection
     columns: dict[str, list[str]] = field(default_factory=dict)  # "main.plan_progress": its columns
 
-    def rows(self, mart: str, where: str = "true", order: str = "all", select: str = "*") -> list[Row]:
+    def rows(self, mart: str, where: str = "true", order: str = "all") -> list[Row]:
         """Rows of a mart; none where the release has no such mart."""
         schema, _, table = mart.rpartition(".")
         if f"{schema or 'main'}.{table}" not in self.columns:
             return []
         relation = f"{quote_name(schema or 'main')}.{quote_name(table)}"
-        return self.ask(f"select {select} from {relation} where {where} order by {order}")
+        return self.ask(f"select * from {relation} where {where} order by {order}")
 
     def ask(self, sql: str) -> list[Row]:
         answer = self.connection.execute(sql)

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from warehouse import charts
+from warehouse import charts, words
 from warehouse.progress import UNITS, TargetProgress, percent
-from warehouse.site import words
 from warehouse.site.text import number
 from warehouse.site.views import Ranking
 

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from warehouse.reader import NULL
 from warehouse.release import NIGHT_ZONE
-from warehouse.site.words import UNITS, Both
+from warehouse.words import UNITS, Both
 
 
 @lru_cache(maxsize=20_000)

@@ -13,13 +13,13 @@ from typing import Any
 
 from markupsafe import Markup
 
+from warehouse import words
 from warehouse.progress import TargetProgress, newest_full, period_end, plan_progress
-from warehouse.site import sparkline, words
+from warehouse.site import sparkline
 from warehouse.site.facts import Facts, Row
 
 ATTENTION = 3
 TILES = Path(__file__).parent / "tiles.csv"
-_COLOURS = ("red", "yellow", "grey", "green")
 
 
 # --- cockpit ------------------------------------------------------------------------------------
@@ -95,7 +95,7 @@ def attention(all_cards: list[Card]) -> list[Card]:
     return sorted(needy, key=weight)[:ATTENTION]
 
 
-def cockpit(facts: Facts, all_cards: list[Card]) -> dict[str, Any]:
+def cockpit(all_cards: list[Card]) -> dict[str, Any]:
     colours = Counter(card.line.colour for card in all_cards)
     groups = [
         (title, list(members)) for title, members in groupby(all_cards, lambda c: c.target["target_group_zh"])

@@ -7,9 +7,6 @@ from datetime import date
 import pytest
 
 from ingest import catalogue
-from orchestration.night import is_overdue
-
-pytestmark = pytest.mark.slow  # imports the night
 
 
 @pytest.fixture(scope="module")
@@ -37,4 +34,4 @@ def source():
     ],
 )  # fmt: skip
 def test_a_source_is_overdue(source, days, newest, today, expected):
-    assert is_overdue(source.model_copy(update={"expected_by": days}), newest, today) is expected
+    assert source.model_copy(update={"expected_by": days}).is_overdue(newest, today) is expected

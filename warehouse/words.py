@@ -1,8 +1,20 @@
-"""The words of the site in both languages, by the codes that the marts print. No figure, no judgement."""
+"""The words for codes that the marts print, in both languages, for whoever shows them: a code has one word. No judgement.
+
+The dictionary of the marts and the seeds have words of their own, which must be these; `tests/warehouse/test_words.py` sees
+to that.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 Both = tuple[str, str]  # Chinese, English
+
+
+def chinese(table: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """The Chinese words of a table, by code and in its order; marks that stand before them are left out."""
+    return {code: words[-2] for code, words in table.items()}
+
 
 STATUSES: dict[str, Both] = {
     "achieved": ("已实现", "Achieved"),
@@ -32,27 +44,33 @@ COLOURS: dict[str, Both] = {
 # what the colours mean for a task of the ledger
 TASK_RAG: dict[str, Both] = {
     "red": ("红：逾期", "red: overdue"),
-    "yellow": ("黄：落后或逾期后完成", "yellow: behind, or done late"),
+    "yellow": ("黄：滞后或逾期后完成", "yellow: behind, or done late"),
     "green": ("绿：正常或完成", "green: in time or done"),
     "grey": ("灰：未报送", "grey: nothing submitted"),
 }
+# in the order in which papers count them
 TASK_STATUSES: dict[str, Both] = {
     "done": ("已完成", "done"),
-    "done_late": ("补办完成", "done late"),
+    "done_late": ("逾期后完成", "done late"),
     "in_progress": ("推进中", "in progress"),
     "due_soon": ("临期", "due soon"),
+    "behind": ("滞后", "behind"),
     "overdue": ("逾期", "overdue"),
     "not_submitted": ("未报送", "not submitted"),
     "not_assessable": ("无法评估", "not assessable"),
-    "behind": ("进度落后", "behind"),
-    "not_assignable": ("无法对应单位", "no such body"),
+    "not_assignable": ("未落实到单位", "no such body"),
+}
+OBLIGATION_STATUSES: dict[str, Both] = {
+    "done": ("已完成", "done"),
+    "due_soon": ("临期", "due soon"),
     "not_due": ("未到期", "not due"),
-    "no_record": ("未见记录", "no record"),
+    "overdue": ("逾期", "overdue"),
+    "no_record": ("无记录", "no record"),
 }
 ROLES: dict[str, Both] = {
     "lead": ("牵头", "lead"),
     "joint_lead": ("共同牵头", "joint lead"),
-    "joint": ("分工负责", "joint"),
+    "joint": ("按职责分工", "joint"),
     "cooperate": ("配合", "cooperate"),
     "implement": ("落实", "implement"),
 }
@@ -94,7 +112,7 @@ BASES: dict[str, Both] = {
 CLUSTER_STATUSES: dict[str, Both] = {
     "granted": ("有效", "valid"),
     "proposed": ("拟认定", "proposed"),
-    "revoked": ("已退出", "revoked"),
+    "revoked": ("已撤销", "revoked"),
 }
 RESULTS: dict[str, tuple[str, str, str]] = {
     "violation": ("✕", "不符", "violation"),
@@ -104,8 +122,8 @@ RESULTS: dict[str, tuple[str, str, str]] = {
 }
 RULE_SEVERITIES: dict[str, Both] = {
     "error": ("严重", "serious"),
-    "warn": ("提示", "warning"),
-    "info": ("参考", "information"),
+    "warn": ("警告", "warning"),
+    "info": ("提示", "information"),
 }
 SEVERITIES: dict[str, Both] = {
     "critical": ("关键", "critical"),
