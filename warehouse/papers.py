@@ -22,15 +22,9 @@ from warehouse.words import chinese
 
 DEMO_MARK = "演示"
 DEMO_WARNING = "含演示数据(合成,非真实),标“演示”者不得对外引用"
-TIERS = {"national": "国家级", "provincial": "省级", "municipal": "市级"}
-CATEGORIES = {
-    "factory": "绿色工厂",
-    "park": "绿色工业园区",
-    "supply_chain": "绿色供应链管理企业",
-    "all": "合计",
-}
+TIERS, CATEGORIES = chinese(words.TIERS), chinese(words.CATEGORIES)
 ACTIONS = chinese(words.ACTIONS)
-RESULTS = {"pass": "符合", "violation": "不符合", "unknown": "情况不明", "not_applicable": "不适用"}
+RESULTS = chinese(words.RESULTS)
 SUBJECTS = {
     "cluster": "集聚区", "cluster_year": "集聚区·年度", "area": "地区", "area_industry": "地区·产业", "city_year": "全市·年度",
     "enterprise": "企业", "task": "任务", "department": "部门", "project": "项目",
@@ -40,7 +34,7 @@ GRANTS, ROLES = chinese(words.CLUSTER_STATUSES), chinese(words.ROLES)
 SCOPES = {"all": "全部规上工业企业", "in_cluster": "集聚区内", "marine": "涉海行业"}
 BASES = {"current": "现价", "constant": "可比价"} | TIERS | SCOPES
 GROUPS = {"county": "县市区", "zone": "市属开发区"}
-REVISION_KINDS = {"first": "首次公布", "confirmed": "再次公布,数值未变", "revised": "修订"}
+REVISION_KINDS = chinese(words.REVISIONS)
 SOURCE_STATES = chinese(words.SOURCE_STATES)
 SEVERITIES, CHECK_SEVERITIES = chinese(words.RULE_SEVERITIES), chinese(words.SEVERITIES)
 CHECK_STATUSES, VINTAGES = chinese(words.CHECK_STATUSES), chinese(words.VINTAGES)

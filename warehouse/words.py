@@ -115,8 +115,8 @@ CLUSTER_STATUSES: dict[str, Both] = {
     "revoked": ("已撤销", "revoked"),
 }
 RESULTS: dict[str, tuple[str, str, str]] = {
-    "violation": ("✕", "不符", "violation"),
-    "unknown": ("?", "不明", "unknown"),
+    "violation": ("✕", "不符合", "violation"),
+    "unknown": ("?", "情况不明", "unknown"),
     "pass": ("✓", "符合", "pass"),
     "not_applicable": ("–", "不适用", "not applicable"),
 }
@@ -149,8 +149,8 @@ CLAUSE_STATES: dict[str, Both] = {
 }
 REVISIONS: dict[str, Both] = {
     "first": ("首次公布", "first release"),
-    "revised": ("已修订", "revised"),
-    "confirmed": ("再次公布，未变", "confirmed"),
+    "revised": ("修订", "revised"),
+    "confirmed": ("再次公布，数值未变", "confirmed"),
 }
 VINTAGES: dict[str, Both] = {
     "census_revised": ("普查修订", "revised after a census"),

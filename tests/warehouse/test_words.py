@@ -50,4 +50,4 @@ def test_the_seed_of_vintages_has_the_same_words():
 
 
 def test_a_mark_before_the_words_is_no_word():
-    assert chinese(words.RESULTS)["violation"] == "不符"
+    assert chinese(words.RESULTS)["violation"] == "不符合"

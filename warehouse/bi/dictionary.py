@@ -28,13 +28,8 @@ TYPES |= {"date": "DATE", "timestamp": "TIMESTAMP"}
 _WORDS = {
     ("*", "data_origin"): ORIGINS,
     ("plan_progress", "status"): {code: word for code, (word, _) in STATUSES.items()},
-    ("plan_progress", "tier"): {
-        "provincial": "省级",
-        "municipal": "市级",
-        "any": "不分级",
-        "provincial_or_above": "省级以上",
-    },
-    ("dim_cluster", "highest_tier"): {"provincial": "省级", "municipal": "市级"},
+    ("plan_progress", "tier"): chinese(words.TIERS),
+    ("dim_cluster", "highest_tier"): chinese(words.TIERS),
     ("dim_cluster", "status"): chinese(words.CLUSTER_STATUSES),
     ("area_scorecard", "basis"): {
         "municipal": "市级",
@@ -92,7 +87,7 @@ RECORDS = {
             "subject": "检查对象",
             "check_id": "检查编号",
             "severity": "严重程度",
-            "status": "结果:passed 通过、failed 未通过、error 未能执行",
+            "status": "结果:passed 通过、failed 未通过、error 无法执行",
             "description": "检查内容",
             "observed": "观察到的情况",
             "failing_rows": "不合格行数",
