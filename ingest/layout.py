@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -16,6 +16,8 @@ from ingest.declared import Declared, Pattern
 from ingest.grammar import Prose
 
 LAYOUTS = Path(__file__).parent / "layouts"
+#: what a layout's constants call the city whose files it reads: no layout is of one city alone
+THIS_CITY = "本市"
 #: the safe loader in C where PyYAML was built with it: a catalogue names some twenty layouts, and reads each
 YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -262,6 +264,10 @@ class Layout(Declared):
     decimal_mark: Literal[".", "、", ","] = "."  # the mark before decimals; no other is then accepted
     bare_yi_is_money: bool = False  # this publisher's 亿 is 亿元
 
+    def of_city(self, name_zh: str) -> Layout:
+        """The same for the files of a city: its name where a constant says `本市`."""
+        return Layout.model_validate(_named(self.model_dump(exclude_defaults=True), name_zh))
+
     @property
     def head_rows(self) -> int | None:
         """The rows that each part of a large file must begin with; None where a file is read as a whole."""
@@ -295,6 +301,19 @@ class Layout(Declared):
 
 def _twice(names: list[str]) -> list[str]:
     return sorted(name for name, times in Counter(names).items() if times > 1)
+
+
+def _named(content: Any, city_zh: str) -> Any:
+    if isinstance(content, list | tuple):
+        return [_named(one, city_zh) for one in content]
+    if not isinstance(content, dict):
+        return content
+    return {
+        name: {field: city_zh if text == THIS_CITY else text for field, text in inner.items()}
+        if name == "constants"
+        else _named(inner, city_zh)
+        for name, inner in content.items()
+    }
 
 
 def load(name: str, directory: Path = LAYOUTS) -> Layout:

@@ -91,7 +91,7 @@ def parse(
     Raises:
         Unreadable: the bytes are no such file, or a header is not the declared one; when the part comes that is at fault.
     """
-    layout = layouts.load(source.layout)
+    layout = layouts.load(source.layout).of_city(reference.city_zh)
     seen: Seen = {}
     try:
         if layout.head_rows is None:

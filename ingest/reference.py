@@ -34,6 +34,11 @@ class Reference:
         return AreaIndex.from_rows(self._rows("area_aliases.csv"))
 
     @cached_property
+    def city_zh(self) -> str:
+        """The city's name as it is printed."""
+        return next(row["name_zh"] for row in self._rows("areas.csv") if row["area_level"] == "city")
+
+    @cached_property
     def regions(self) -> Regions:
         """Places that names of companies begin with."""
         return Regions.from_rows(self._rows("area_aliases.csv"), self._rows("areas.csv"))

@@ -88,6 +88,17 @@ def test_every_layout_fills_the_required_fields_of_its_dataset(known):
         assert all(required <= fields for fields in filled), name
 
 
+def test_a_layout_names_no_city_and_stands_for_whichever_it_is_read_for(known):
+    naming = [path.name for path in LAYOUTS.glob("*.yml") if "潍坊" in path.read_text(encoding="utf-8")]
+    assert naming == []
+    form = known["ocean_accounts_form"].of_city("蓝湾市")
+    assert (form.constants["area"], known["ocean_accounts_form"].constants["area"]) == ("蓝湾市", "本市")
+    sentence = known["county_gdp_bulletin"].of_city("蓝湾市").prose.sentences[0]
+    assert sentence.constants == {"area": "蓝湾市"}
+    assert known["cluster_register"].of_city("蓝湾市").tables[0].constants["city_text"] == "蓝湾市"
+    assert known["city_bulletin"].of_city("蓝湾市") == known["city_bulletin"]  # says it nowhere
+
+
 def test_columns_of_persons_are_named_as_such_and_never_read(known):
     persons = {"法定代表人", "联系电话"}
     for found in known.values():

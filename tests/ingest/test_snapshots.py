@@ -194,7 +194,7 @@ def test_other_names_of_areas_make_another_snapshot(store, source_of, received, 
     old = store.take(source_of(), receipt)
     seeds = tmp_path / "seeds"
     seeds.mkdir()
-    for name in ("area_aliases.csv", "indicator_aliases.csv"):
+    for name in ("areas.csv", "area_aliases.csv", "indicator_aliases.csv"):
         (seeds / name).write_bytes((reference.seeds / name).read_bytes())
     with (seeds / "area_aliases.csv").open("a", encoding="utf-8") as file:
         file.write("某市,weifang,short,administrative,\n")
