@@ -60,6 +60,10 @@ KNOWN_ON = {name: "coalesce(r.published_on, r.snapshot_on)" for name in DATASETS
 }
 
 
+#: documents from this size on are parsed beside the others: most of their time is not Python's
+LARGE_BYTES = 16 << 20
+
+
 class NightBlocked(Exception):
     """Critical checks failed: nothing is published and `current` stays."""
 
@@ -173,12 +177,20 @@ class Night:
     def take(self) -> list[Standing]:
         """Parse what is new, judge it by its suite, and say on which snapshots the night stands."""
         with self._stage("take", "解析与验收") as told:
-            # each is judged in the other process while the next is parsed here
-            judged = [
-                self._begin_judging(self.store.take(source, receipt))
-                for source in self.sources
-                for receipt in self._receipts(source)[-1:]
-            ]
+            newest = [(source, receipt) for source in self.sources for receipt in self._receipts(source)[-1:]]
+            # a register is parsed beside all others, and each document is judged in the other process while the next is parsed
+            with ThreadPoolExecutor(1) as aside:
+                large = [
+                    aside.submit(self.store.take, source, receipt)
+                    for source, receipt in newest
+                    if receipt.size >= LARGE_BYTES
+                ]
+                judged = [
+                    self._begin_judging(self.store.take(source, receipt))
+                    for source, receipt in newest
+                    if receipt.size < LARGE_BYTES
+                ]
+                judged += [self._begin_judging(parsing.result()) for parsing in large]
             for keep_results in judged:
                 keep_results()
             self.standings = [self._stand(source) for source in self.sources]
