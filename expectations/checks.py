@@ -250,7 +250,8 @@ def no_sole_trader_named(
         code: expression of the credit code; those of sole traders begin with 92.
         enterprise_type: the column that prints what kind of enterprise it is, where there is one.
     """
-    is_sole_trader = f"upper({code}) like '92%'"
+    # also of a code that is wrong, such as one in full width: it is kept as it is printed
+    is_sole_trader = f"replace(translate({code}, '９２', '92'), ' ', '') like '92%'"
     if enterprise_type:
         is_sole_trader += f" or {enterprise_type} like '%个体%'"
     named = " or ".join(f"{name} <> '{SOLE_TRADER_MASK}'" for name in names)

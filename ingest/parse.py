@@ -23,7 +23,7 @@ from ingest.layout import Layout
 from ingest.parsers.cast import Fault, Seen, cast
 from ingest.parsers.found import LOCATOR, ROW, ROW_TEXT, Records, Unread
 from ingest.parsers.records import find
-from ingest.privacy import mask_sole_traders, prints_persons
+from ingest.privacy import mask_sole_traders, prints_persons, sole_traders
 from ingest.reference import Reference
 
 REJECTION = {
@@ -151,14 +151,12 @@ def _parsed(
 
     records, withheld, outcomes = corrections_of.apply(found.frame, corrections)
     typed, faults = cast(records, dataset, reference, seen)
+    persons = sole_traders(typed)
     typed, faults = mask_sole_traders(typed), [*_excused(typed, faults), *withheld]
     rejected = _rejected(found.frame, faults, receipt, found.unread)
-    if prints_persons(layout):
-        rejected = rejected.with_columns(
-            pl.lit(None, pl.String).alias("value_text"), pl.lit(None, pl.String).alias("row_text")
-        )
-        # a reason quotes the text as Python does: in double quotes where it holds a single one
-        rejected = rejected.with_columns(pl.col("reason").str.replace(r"(?s)'.*'|\".*\"", "'…'"))
+    rejected = _without_persons(
+        rejected, [prints_persons(layout) or persons[fault.row] for fault in faults], prints_persons(layout)
+    )
     faulty = sorted({fault.row for fault in faults})
     stand = ~pl.Series(range(found.frame.height), dtype=pl.Int64).is_in(faulty)
     quarantined = {*found.frame[ROW].gather(faulty), *(unread.row for unread in found.unread)}
@@ -174,6 +172,24 @@ def _parsed(
         _profile(found, rows, dataset),
         outcomes,
         notes,
+    )
+
+
+def _without_persons(rejected: pl.DataFrame, of_faults: list[bool], of_others: bool) -> pl.DataFrame:
+    """Rejected rows without the text of those that may name a person; faults come first in them."""
+    hidden = pl.Series("hidden", [*of_faults, *[of_others] * (rejected.height - len(of_faults))], pl.Boolean)
+    shown = pl.when(~pl.col("hidden"))
+    return (
+        rejected.with_columns(hidden)
+        .with_columns(
+            shown.then("value_text").alias("value_text"),
+            shown.then("row_text").alias("row_text"),
+            # a reason quotes the text as Python does: in double quotes where it holds a single one
+            shown.then("reason")
+            .otherwise(pl.col("reason").str.replace(r"(?s)'.*'|\".*\"", "'…'"))
+            .alias("reason"),
+        )
+        .drop("hidden")
     )
 
 

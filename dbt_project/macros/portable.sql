@@ -82,6 +82,11 @@
     cast('9999-12-31' as date)
 {%- endmacro %}
 
+{#- The row of a place such as "表!C7"; null of a place that is none of a sheet. Places in their order as text would have 10 before 9. -#}
+{% macro row_number_of(locator) -%}
+    cast(nullif(regexp_extract({{ locator }}, '![A-Z]+([0-9]+)[^!]*$', 1), '') as integer)
+{%- endmacro %}
+
 {#- A number from text, null where it is none. -#}
 {% macro try_number(text) -%}
     try_cast({{ text }} as double)

@@ -14,6 +14,7 @@ from expectations.checks import (
     complete,
     no_duplicates,
     no_row,
+    no_sole_trader_named,
     not_in_the_future,
     one_of,
     present,
@@ -49,6 +50,9 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 "cluster_name",
                 "A cluster has a name, because readers know it by nothing else.",
                 severity="warning",
+            ),
+            no_sole_trader_named(
+                "coalesce(leader_uscc, leader_uscc_text)", ["leader_name_text", "leader_name_normalised"]
             ),
             no_duplicates(
                 "title_registered_once",

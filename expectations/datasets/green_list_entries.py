@@ -12,6 +12,7 @@ from expectations.checks import (
     complete,
     no_duplicates,
     no_row,
+    no_sole_trader_named,
     not_in_the_future,
     noted,
     one_of,
@@ -49,6 +50,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
             one_of(
                 "status", GRANT_STATUSES, "Statuses are the three known, because only granted titles count."
             ),
+            no_sole_trader_named("coalesce(uscc, uscc_text)", ["name_text", "name_normalised"]),
             gxe.ExpectColumnValueLengthsToBeBetween(
                 column="name_text",
                 min_value=4,

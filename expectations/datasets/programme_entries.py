@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from expectations.checks import complete, no_duplicates, no_row
+from expectations.checks import complete, no_duplicates, no_row, no_sole_trader_named
 from expectations.datasets._common import provenance
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 ["programme", "entry_code"],
                 "Every entry says of which programme it is and bears a code, because it is counted by both.",
             ),
+            no_sole_trader_named("coalesce(uscc, uscc_text)", ["name_text", "name_normalised"]),
             no_row(
                 "a_year_or_a_day_stands",
                 "year is null and dated_on is null",

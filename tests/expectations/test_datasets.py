@@ -200,6 +200,7 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
         ("growth_basis_known", "critical", {"growth_basis": "nominal"}, "nominal"),
     ],
     "green_list_entries": [
+        ("no_sole_trader_named", "critical", {"uscc": "92370799MA3C000011"}, "the name of a sole trader"),
         ("required_columns_present", "critical", {"batch": None}, "no batch"),
         ("tier_known", "critical", {"tier": "global"}, "global"),
         ("category_known", "critical", {"category": "product"}, "product"),
@@ -252,6 +253,16 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
         ),
     ],
     "cluster_titles": [
+        (
+            "no_sole_trader_named",
+            "critical",
+            {
+                "leader_uscc": "92370799MA3C000011",
+                "leader_name_text": "某店",
+                "leader_name_normalised": "某店",
+            },
+            "the name of a sole trader",
+        ),
         ("required_columns_present", "critical", {"city_text": None}, "no city_text"),
         ("tier_known", "critical", {"tier": "national"}, "national"),
         ("status_known", "critical", {"status": "expected"}, "expected"),
@@ -418,6 +429,17 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
         ("said_once_a_day", "warning", {"subject_code": "C000"}, "C000 outfalls 2025-06-01"),
     ],
     "programme_entries": [
+        (
+            "no_sole_trader_named",
+            "critical",
+            {
+                "uscc": None,
+                "uscc_text": "９2 370799MA3C000011",
+                "name_text": "某店",
+                "name_normalised": "某店",
+            },
+            "the name of a sole trader",
+        ),
         ("required_columns_present", "critical", {"entry_code": None}, "no entry_code"),
         ("a_year_or_a_day_stands", "critical", {"year": None, "dated_on": None}, "P{n:03}"),
         ("year_agrees_with_day", "warning", {"year": 2024}, "year 2024, dated_on 2025-06-01"),

@@ -18,7 +18,7 @@ from ingest import catalogue, layout
 from ingest.datasets import DATASETS
 from ingest.demo.pools import PERSON_MARKERS
 from ingest.parse import REJECTION, Unreadable
-from ingest.privacy import SOLE_TRADER
+from ingest.privacy import SOLE_TRADER, mask_sole_traders, sole_traders
 
 pytestmark = pytest.mark.slow
 
@@ -332,6 +332,43 @@ def test_a_sole_trader_is_known_by_its_code_its_type_or_its_name(read_register):
     assert rows["name_normalised"].to_list() == [SOLE_TRADER] * 3 + ["寿光市溔鑫百货有限公司"]
     assert rows["former_name_text"].to_list() == [SOLE_TRADER, None, None, "溔鑫百货"]
     assert not any(marker in words(rows) for marker in PERSON_MARKERS)
+
+
+MEMBERS = {"dataset": "cluster_members", "layout": "cluster_members"}
+MEMBERS_HEADER = "集聚区代码,统一社会信用代码,企业名称,入区日期,退出日期,认定依据,数据性质\n"
+
+
+@pytest.mark.parametrize("code", ["92370799MA00000001", "９２370799ma00000001", "92 370799MA00000001"])
+def test_a_sole_trader_is_known_by_a_code_that_is_wrong_too(read_as, code):
+    rows = read_as(f"{MEMBERS_HEADER}WF01,{code},张玘水产店,2025-01-01,,,演示\n", "m.csv", **MEMBERS).rows
+    assert rows["uscc"].to_list() == [None]  # its check digit is not right
+    assert rows["name_text"].to_list() == [SOLE_TRADER]
+    assert "玘" not in words(rows)
+
+
+def test_a_rejected_row_of_a_sole_trader_keeps_no_text_and_others_keep_theirs(read_as):
+    parsed = read_as(
+        f"{MEMBERS_HEADER}WF01,92370799MA00000001,张玘水产店,2025年某日,,,演示\n"
+        "WF01,,溔鑫海工有限公司,2025年某日,,,演示\n",
+        "m.csv",
+        **MEMBERS,
+    )
+    assert parsed.rejected["value_text"].to_list() == [None, "2025年某日"]
+    assert parsed.rejected["row_text"].is_null().to_list() == [True, False]
+    assert "玘" not in words(parsed.rejected) and "溔鑫海工有限公司" in words(parsed.rejected)
+
+
+def test_a_sole_trader_who_leads_a_cluster_is_masked_beside_its_own_code():
+    leaders = pl.DataFrame({
+        "leader_name_text": ["张玘水产店", "溔鑫有限公司", "李翾店（个体工商户）"],
+        "leader_name_core": ["张玘", "溔鑫", "李翾"],
+        "leader_uscc": ["92370799MA00000001", None, None],
+        "leader_uscc_text": ["92370799MA00000001", "91370700MA3C0A1B2X", None],
+    })  # fmt: skip
+    assert sole_traders(leaders).to_list() == [True, False, True]
+    masked = mask_sole_traders(leaders)
+    assert masked["leader_name_text"].to_list() == [SOLE_TRADER, "溔鑫有限公司", SOLE_TRADER]
+    assert masked["leader_name_core"].to_list() == [None, "溔鑫", None]
 
 
 @pytest.mark.parametrize("person", ["张玘", "O'翾", 'J"翾', "A'翾\"昳", "张\n玘"])

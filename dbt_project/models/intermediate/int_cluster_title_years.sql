@@ -29,14 +29,6 @@ kept as (
 
 ),
 
-highest as (
-
-    select cluster_id, min(case when tier = 'provincial' then recognised_on end) as provincial_on
-    from kept
-    group by cluster_id
-
-),
-
 covered as (
 
     select
@@ -46,6 +38,24 @@ covered as (
         max(extract(year from case when data_origin = 'published' then published_on else snapshot_on end)) as last_year
     from titles
     group by tier, data_origin
+
+),
+
+spine as (
+
+    {{ years(2015, 2040) }}
+
+),
+
+-- a municipal title beside a provincial one of the same cluster, as long as that one is held
+held_above as (
+
+    select distinct kept.cluster_id, kept.counts_for_area_id, spine.year
+    from kept
+    inner join spine
+        on kept.recognised_on <= {{ year_end('spine.year') }}
+        and (kept.revoked_on is null or kept.revoked_on > {{ year_end('spine.year') }})
+    where kept.tier = 'provincial'
 
 )
 
@@ -57,15 +67,16 @@ select
     kept.cluster_id,
     kept.recognised_on <= {{ year_end('spine.year') }}
         and (kept.revoked_on is null or kept.revoked_on > {{ year_end('spine.year') }}) as is_held,
-    kept.tier = 'municipal' and coalesce(highest.provincial_on <= {{ year_end('spine.year') }}, false)
-        as is_held_at_higher_tier,
+    kept.tier = 'municipal' and held_above.cluster_id is not null as is_held_at_higher_tier,
     extract(year from kept.recognised_on) = spine.year as is_recognised,
     coalesce(extract(year from kept.revoked_on) = spine.year, false) as is_revoked,
     kept.data_origin
 from kept
 inner join covered
     on kept.tier = covered.tier and kept.data_origin = covered.data_origin
-inner join ({{ years(2015, 2040) }}) as spine
+inner join spine
     on spine.year between covered.first_year and covered.last_year
-left join highest
-    on kept.cluster_id = highest.cluster_id
+left join held_above
+    on kept.cluster_id = held_above.cluster_id
+    and kept.counts_for_area_id = held_above.counts_for_area_id
+    and spine.year = held_above.year

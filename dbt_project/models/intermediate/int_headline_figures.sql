@@ -1,5 +1,6 @@
 -- Of all prints of one figure, the one that speaks for its period. The rule, in order: real before demo; a source that can be
--- attributed before an unsourced one; exact before a bound or a rounded print; vintage; the later publication; the
+-- attributed before an unsourced one; the whole area before a part of it or more than it; a rate at constant prices before one
+-- at current prices; exact before a bound or a rounded print; vintage; the later publication; the
 -- better tier; the longer print; the row id, so that no tie is left to chance.
 with figures as (
 
@@ -23,6 +24,8 @@ select
         order by
             case when data_origin = 'demo' then 1 else 0 end,
             tier_class nulls last,
+            case when area_scope_note like '%含%' then 1 else 0 end,
+            case when indicator_code like '%growth' and price_basis = 'current' then 1 else 0 end,
             case when is_exact then 0 else 1 end,
             vintage_rank nulls last,
             published_on desc nulls last,

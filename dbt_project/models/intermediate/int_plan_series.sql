@@ -182,24 +182,24 @@ valued as (
     union all
     select
         'ocean_industry_va_growth_gap', null, 'A05_growth_gap', 'proxy_allowed', 'A09_growth_years', 'each',
-        cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, growth_gap_pp, vintage,
-        gop_published_on, data_origin, growth_gap_is_proxy, source_row_ids, null,
+        cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, growth_gap_pp, growth_gap_vintage,
+        growth_gap_published_on, growth_gap_origin, growth_gap_is_proxy, source_row_ids, null,
         case when growth_gap_is_proxy then '以海洋生产总值增速代海洋产业增加值增速' end
     from shares
     where growth_gap_pp is not null
     union all
     select
         'ocean_industry_va_growth_gap', null, 'A05_growth_gap', 'industries_only', 'A09_growth_years', 'each',
-        cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, growth_gap_pp, vintage,
-        gop_published_on, data_origin, false, source_row_ids, null, null
+        cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, growth_gap_pp, growth_gap_vintage,
+        growth_gap_published_on, growth_gap_origin, false, source_row_ids, null, null
     from shares
     where growth_gap_pp is not null and not growth_gap_is_proxy
     union all
     select
         'ocean_industry_va_growth_gap', null, 'A09_growth_years', 'average', 'A05_growth_gap', 'proxy_allowed',
         cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }},
-        avg(growth_gap_pp) over (order by year rows between unbounded preceding and current row), vintage,
-        gop_published_on, data_origin, growth_gap_is_proxy, source_row_ids, null, '首个评估年度以来各年的平均'
+        avg(growth_gap_pp) over (order by year rows between unbounded preceding and current row), growth_gap_vintage,
+        growth_gap_published_on, growth_gap_origin, growth_gap_is_proxy, source_row_ids, null, '首个评估年度以来各年的平均'
     from shares
     where growth_gap_pp is not null and year >= cast({{ parameter('A09_first_assessed_year') }} as integer)
     union all

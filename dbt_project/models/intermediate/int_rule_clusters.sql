@@ -35,6 +35,21 @@ facts as (
 
 ),
 
+-- of several records of one day the latest; an area is the same however many zeros it is printed with
+boundaries_told as (
+
+    select
+        *,
+        case when item = 'boundary_area_km2' then coalesce({{ number_text('value') }}, value_text) else value_text end as told,
+        row_number() over (
+            partition by subject_code, item, effective_on
+            order by snapshot_on desc, {{ row_number_of('source_locator') }} desc nulls last, row_id desc
+        ) as nth_of_day
+    from {{ ref('int_standing_records') }}
+    where item in ('boundary_area_km2', 'boundary_location')
+
+),
+
 -- R09: two neighbouring versions of a boundary, and the paper that allowed the change
 boundary_versions as (
 
@@ -42,13 +57,13 @@ boundary_versions as (
         subject_code as cluster_id,
         item,
         effective_on,
-        value_text,
+        told as value_text,
         document_no,
         row_id,
         data_origin,
-        lag(value_text) over (partition by subject_code, item order by effective_on, row_id) as before_text
-    from {{ ref('int_standing_records') }}
-    where item in ('boundary_area_km2', 'boundary_location')
+        lag(told) over (partition by subject_code, item order by effective_on) as before_text
+    from boundaries_told
+    where nth_of_day = 1
 
 ),
 

@@ -15,7 +15,8 @@ with begun as (
 select
     *,
     row_number() over (
-        partition by subject_code, item order by effective_on desc, snapshot_on desc, row_id desc
+        partition by subject_code, item
+        order by effective_on desc, snapshot_on desc, {{ row_number_of('source_locator') }} desc nulls last, row_id desc
     ) as nth,
     until_on is null or until_on >= {{ as_of_date() }} as is_in_force
 from begun

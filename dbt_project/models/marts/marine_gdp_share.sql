@@ -1,8 +1,21 @@
 -- The share is computed from levels at current prices; the published share stands beside it, never in its place. Growth rates
--- are the printed ones: a rate is never derived from two levels of different vintage.
+-- are the printed ones: a rate is never derived from two levels of different vintage, and one at current prices is in no gap.
 with known as (
 
     select * from {{ ref('int_area_years') }}
+
+),
+
+usable as (
+
+    select
+        *,
+        case when coalesce(gdp_growth_basis, 'unstated') <> 'current' then gdp_growth end as gdp_rate,
+        case when coalesce(gop_growth_basis, 'unstated') <> 'current' then gop_growth end as gop_rate,
+        case
+            when coalesce(ocean_industry_growth_basis, 'unstated') <> 'current' then ocean_industry_growth
+        end as industry_rate
+    from known
 
 ),
 
@@ -10,8 +23,9 @@ gapped as (
 
     select
         *,
-        coalesce(ocean_industry_growth, case when gop_growth_basis <> 'current' then gop_growth end) as ocean_growth_used
-    from known
+        coalesce(industry_rate, gop_rate) - gdp_rate as growth_gap,
+        industry_rate is null as is_proxy
+    from usable
 
 )
 
@@ -24,11 +38,18 @@ select
     gop_growth as gop_growth_pct,
     gdp_growth as gdp_growth_pct,
     ocean_industry_growth as ocean_industry_growth_pct,
-    round(ocean_growth_used - gdp_growth, 4) as growth_gap_pp,
+    round(growth_gap, 4) as growth_gap_pp,
+    case when growth_gap is not null then is_proxy end as growth_gap_is_proxy,
+    case when growth_gap is not null and is_proxy then gop_growth_vintage when growth_gap is not null then ocean_industry_growth_vintage end
+        as growth_gap_vintage,
     case
-        when ocean_growth_used is null or gdp_growth is null then null
-        else ocean_industry_growth is null
-    end as growth_gap_is_proxy,
+        when growth_gap is not null
+            then greatest(case when is_proxy then gop_growth_published_on else ocean_industry_growth_published_on end, gdp_growth_published_on)
+    end as growth_gap_published_on,
+    case
+        when growth_gap is not null and is_proxy then {{ origin_of_two('gop_growth_origin', 'gdp_growth_origin') }}
+        when growth_gap is not null then {{ origin_of_two('ocean_industry_growth_origin', 'gdp_growth_origin') }}
+    end as growth_gap_origin,
     case when gop is not null or gdp is not null then 'current' end as price_basis,
     coalesce(gop_vintage, gdp_vintage, published_share_vintage) as vintage,
     gdp_vintage,
@@ -40,7 +61,10 @@ select
         when gop is null then '海洋生产总值未公布'
         when gdp is null then '同年地区生产总值未公布或未转录,公布的占比仅作对照'
     end as reason,
-    {{ origin_of_two('gop_origin', 'gdp_origin') }} as data_origin,
+    {{ origin_of_two(
+        origin_of_two(origin_of_two('gop_origin', 'gdp_origin'), 'published_share_origin'),
+        origin_of_two(origin_of_two('gop_growth_origin', 'gdp_growth_origin'), 'ocean_industry_growth_origin')
+    ) }} as data_origin,
     gop_figure_id,
     gdp_figure_id,
     gop_growth_figure_id,

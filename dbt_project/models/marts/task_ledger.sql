@@ -34,7 +34,8 @@ reached as (
         lines.task_id,
         lines.body_id,
         lines.month,
-        min(others.month_end) as reached_on
+        -- on the day on which it was told, at the latest at the end of the month that the return is of
+        min(least(others.month_end, coalesce(others.submitted_on, others.month_end))) as reached_on
     from lines
     inner join lines as others
         on lines.plan_version = others.plan_version and lines.task_id = others.task_id and lines.body_id = others.body_id

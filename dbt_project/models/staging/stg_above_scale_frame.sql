@@ -1,3 +1,12 @@
+-- Once a frame was handed in, the demo one is out.
+with real_frames as (
+
+    select count(*) as entries
+    from {{ source('raw', 'above_scale_frame') }}
+    where uscc is not null and data_origin <> 'demo'
+
+)
+
 select
     uscc,
     name_text,
@@ -12,4 +21,5 @@ select
     source_locator,
     data_origin
 from {{ source('raw', 'above_scale_frame') }}
-where uscc is not null
+cross join real_frames
+where uscc is not null and (data_origin <> 'demo' or real_frames.entries = 0)

@@ -1,3 +1,16 @@
+-- Once assessments were handed in, or the frame of firms that they are about, the demo ones are out.
+with real_entries as (
+
+    select count(*) as entries
+    from (
+        select uscc, data_origin from {{ source('raw', 'digital_assessments') }}
+        union all
+        select uscc, data_origin from {{ source('raw', 'above_scale_frame') }}
+    ) as handed_in
+    where uscc is not null and data_origin <> 'demo'
+
+)
+
 select
     uscc,
     name_text,
@@ -11,4 +24,5 @@ select
     source_locator,
     data_origin
 from {{ source('raw', 'digital_assessments') }}
-where uscc is not null
+cross join real_entries
+where uscc is not null and (data_origin <> 'demo' or real_entries.entries = 0)

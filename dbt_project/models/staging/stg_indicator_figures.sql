@@ -28,7 +28,8 @@ levels as (
         -- a bound or a figure printed in rounder units never speaks for its period beside an exact one
         operator = 'eq' and coalesce(vintage_text, '') not like '%取整%'
             and coalesce(unit_text, '') not in ('万亿元', 'trillion CNY') as is_exact,
-        'current' as price_basis,
+        -- a rate that is handed in as a figure of its own has the basis that stands beside it
+        case when indicator_code like '%growth' then coalesce(growth_basis, 'unstated') else 'current' end as price_basis,
         value_text,
         unit_text,
         {{ carried | join(',\n        ') }}

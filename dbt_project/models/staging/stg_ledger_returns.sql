@@ -30,7 +30,9 @@ ranked as (
         *,
         row_number() over (
             partition by body_id, task_id, action_id, month
-            order by submitted_on desc nulls last, snapshot_on desc, source_sha256, row_id desc
+            order by
+                coalesce(submitted_on, snapshot_on) desc, snapshot_on desc, source_sha256,
+                {{ row_number_of('source_locator') }} desc nulls last, row_id desc
         ) as nth
     from filled
     where data_origin <> 'demo'
