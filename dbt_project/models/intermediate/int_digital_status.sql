@@ -42,12 +42,16 @@ valid as (
 
 members as (
 
-    select distinct days.as_of, members.uscc
+    select
+        days.as_of,
+        members.uscc,
+        {{ origin_of('members.data_origin') }} as data_origin
     from days
     inner join {{ ref('int_cluster_members') }} as members
         on members.counts_from <= days.as_of
         and (members.valid_to is null or members.valid_to > days.as_of)
     where members.uscc is not null
+    group by days.as_of, members.uscc
 
 )
 
@@ -60,7 +64,8 @@ select
     valid.level,
     frame.frame_row_id,
     valid.assessment_row_id,
-    {{ origin_of_two('frame.data_origin', 'valid.data_origin') }} as data_origin
+    {{ origin_of_two('frame.data_origin', 'valid.data_origin') }} as data_origin,
+    {{ origin_of_two(origin_of_two('frame.data_origin', 'valid.data_origin'), 'members.data_origin') }} as in_cluster_origin
 from frame
 left join valid
     on frame.as_of = valid.as_of and frame.uscc = valid.uscc and valid.recency = 1

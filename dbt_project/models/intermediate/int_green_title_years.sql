@@ -44,6 +44,7 @@ in_cluster as (
         on titles.tier = years.tier and titles.data_origin = years.data_origin
     inner join {{ ref('int_cluster_members') }} as members
         on titles.uscc = members.uscc
+        and {{ demo_or_real('titles.data_origin') }} = {{ demo_or_real('members.data_origin') }}
         and members.counts_from <= {{ year_end('years.year') }}
         and (members.valid_to is null or members.valid_to > {{ year_end('years.year') }})
 
@@ -52,7 +53,11 @@ in_cluster as (
 -- without a register of members nobody knows who lies in a cluster: that is unknown, and not nobody
 memberships as (
 
-    select distinct {{ demo_or_real('data_origin') }} as world from {{ ref('int_cluster_members') }}
+    select
+        {{ demo_or_real('data_origin') }} as world,
+        {{ origin_of('data_origin') }} as data_origin
+    from {{ ref('int_cluster_members') }}
+    group by {{ demo_or_real('data_origin') }}
 
 )
 
@@ -71,7 +76,9 @@ select
         and (titles.valid_to is null or titles.valid_to > {{ year_end('years.year') }}) as is_held,
     extract(year from titles.valid_from) = years.year as is_added,
     coalesce(extract(year from titles.valid_to) = years.year, false) as is_removed,
-    titles.data_origin
+    titles.data_origin,
+    -- who lies in a cluster, and who does not, rests on the register of members as well
+    {{ origin_of_two('titles.data_origin', 'memberships.data_origin') }} as in_cluster_origin
 from titles
 inner join years
     on titles.tier = years.tier and titles.data_origin = years.data_origin

@@ -85,6 +85,7 @@ green_held as (
         years.is_in_cluster,
         years.is_linked,
         years.data_origin,
+        years.in_cluster_origin,
         years.tier,
         case when years.tier = 'municipal' then 'municipal' else 'provincial_or_above' end as counted_tier
     from {{ ref('int_green_title_years') }} as years
@@ -103,7 +104,7 @@ green as (
         count(distinct case when scopes.scope = 'all' or held.is_in_cluster then held.event_id end) as titles,
         count(distinct case when not held.is_linked then held.entity_key end) as unresolved,
         count(case when held.tier = 'national' then 1 end) as national,
-        {{ origin_of('held.data_origin') }} as data_origin,
+        {{ origin_of("case when scopes.scope = 'all' then held.data_origin else held.in_cluster_origin end") }} as data_origin,
         {{ string_list(
             "case when scopes.scope = 'all' or held.is_in_cluster then held.event_id end", 'held.event_id'
         ) }} as source_row_ids

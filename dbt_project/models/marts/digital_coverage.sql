@@ -8,7 +8,8 @@ with status as (
         is_in_cluster,
         is_marine,
         level,
-        data_origin
+        data_origin,
+        in_cluster_origin
     from {{ ref('int_digital_status') }}
     union all
     -- the city is the whole frame, firms of unknown county included
@@ -19,7 +20,8 @@ with status as (
         status.is_in_cluster,
         status.is_marine,
         status.level,
-        status.data_origin
+        status.data_origin,
+        status.in_cluster_origin
     from {{ ref('int_digital_status') }} as status
     cross join (select area_id from {{ ref('areas') }} where area_level = 'city') as city
 
@@ -47,7 +49,7 @@ counted as (
         count(case when level >= cast({{ parameter('digital_transformed_level') }} as integer) then 1 end)
             as transformed_count,
         count(case when level >= cast({{ parameter('digital_deep_level') }} as integer) then 1 end) as deep_count,
-        {{ origin_of('data_origin') }} as data_origin
+        {{ origin_of("case when scope = 'in_cluster' then in_cluster_origin else data_origin end") }} as data_origin
     from scoped
     group by area_id, as_of, scope
 

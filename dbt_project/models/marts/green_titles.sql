@@ -48,7 +48,7 @@ select
     cast(count(distinct case when is_removed and (scope = 'all' or is_in_cluster) then event_id end) as integer) as removed,
     cast(max(case when scope = 'all' then coalesce(renamings.renamed, 0) else 0 end) as integer) as renamed,
     cast(count(distinct case when is_held and not is_linked then entity_key end) as integer) as unresolved,
-    {{ origin_of('scoped.data_origin') }} as data_origin,
+    {{ origin_of("case when scope = 'all' then scoped.data_origin else scoped.in_cluster_origin end") }} as data_origin,
     {{ string_list(
         "case when (is_held or is_added or is_removed) and (scope = 'all' or is_in_cluster) then event_id end", 'event_id'
     ) }} as source_row_ids,
