@@ -29,7 +29,8 @@ def linked(tmp_path_factory):
     folder = tmp_path_factory.mktemp("linkage")
     register = generate(folder / "demo", 20_000, plan_dir=SEEDS)["enterprise_register"]
     data = benchmark.labelled(register, seed=3, share=0.1)
-    benchmark.link(data, folder)
+    benchmark.prepare(data, iter(()), folder)
+    benchmark.link(folder)
     table = {row["kind"]: row for row in benchmark.outcome(data, folder).to_dicts()}
     bearers = data.register.select("name", bearer="uscc")
     spelt = data.listed.join(bearers, on="name").filter(pl.col("bearer").ne_missing(pl.col("truth")))

@@ -50,7 +50,7 @@ spine as (
 -- a municipal title beside a provincial one of the same cluster, as long as that one is held
 held_above as (
 
-    select distinct kept.cluster_id, kept.counts_for_area_id, spine.year
+    select distinct kept.cluster_id, spine.year
     from kept
     inner join spine
         on kept.recognised_on <= {{ year_end('spine.year') }}
@@ -77,6 +77,4 @@ inner join covered
 inner join spine
     on spine.year between covered.first_year and covered.last_year
 left join held_above
-    on kept.cluster_id = held_above.cluster_id
-    and kept.counts_for_area_id = held_above.counts_for_area_id
-    and spine.year = held_above.year
+    on kept.cluster_id = held_above.cluster_id and spine.year = held_above.year
