@@ -95,7 +95,8 @@ faults: $(READY)
 soak: $(READY)
 	@PYTHONPATH=. $(BIN)/python -m tests.faults.soak --readers 16 --swaps 100
 
-# Every benchmark, on idle cores half an hour; tables and chart go into docs/performance.md. SIZES names other registers, such as 10000000.
+# Every benchmark, on idle cores half an hour; tables and chart go into docs/performance.md. SIZES names other registers, such as 10000000;
+# PROVINCE=8500000 links in a register that has so many firms of other cities beside the city's.
 # Splink and RapidFuzz link the same list in an environment of their own.
 BENCH := .venv-bench
 SIZES ?= 1500000
@@ -108,6 +109,7 @@ bench: $(READY)
 	@for size in $(SIZES); do $(BIN)/python tests/benchmarks/register.py --companies $$size --repeats 2 > $(OUT)/register_$$size.md || exit 1; done
 	@$(BIN)/python tests/benchmarks/readers.py > $(OUT)/readers.md
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/linkage.py --rivals $(BENCH)/bin/python > $(OUT)/linkage.md
+	@test -z "$(PROVINCE)" || PYTHONPATH=. $(BIN)/python tests/benchmarks/linkage.py --province $(PROVINCE) --rivals $(BENCH)/bin/python > $(OUT)/linkage_province.md
 	@test -e $(BENCH_HOME)/demo || $(BIN)/blue-ledger demo --companies 1500000 --home $(BENCH_HOME) > /dev/null
 	@$(BIN)/blue-ledger nightly --home $(BENCH_HOME) > /dev/null
 	@$(BIN)/python tests/benchmarks/suites.py --home $(BENCH_HOME) > $(OUT)/suites.md
