@@ -34,7 +34,7 @@ select
     year,
     gop as gop_100m_cny,
     gdp as gdp_100m_cny,
-    round(100 * gop / nullif(gdp, 0), 4) as share_pct,
+    case when coalesce(gdp_is_of_gop_class, true) then round(100 * gop / nullif(gdp, 0), 4) end as share_pct,
     gop_growth as gop_growth_pct,
     gdp_growth as gdp_growth_pct,
     ocean_industry_growth as ocean_industry_growth_pct,
@@ -60,6 +60,7 @@ select
         when gop is null and gdp is null then '海洋生产总值与地区生产总值均未公布'
         when gop is null then '海洋生产总值未公布'
         when gdp is null then '同年地区生产总值未公布或未转录,公布的占比仅作对照'
+        when not gdp_is_of_gop_class then '与海洋生产总值同为初步数或同为核实数的地区生产总值未公布,不同版次不相除'
     end as reason,
     {{ origin_of_two(
         origin_of_two(origin_of_two('gop_origin', 'gdp_origin'), 'published_share_origin'),
