@@ -1,5 +1,6 @@
 -- One row per granted title, area that it counts for, and year that its register covers. A published list covers the years
--- from its first recognition to its latest publication; a register covers those up to the day it was handed in.
+-- from its first recognition to its latest publication; a register covers those up to the day it was handed in, and speaks alone for
+-- the tiers that it holds.
 with titles as (
 
     select *, city_area_id as counts_for_area_id from {{ ref('stg_cluster_titles') }}
@@ -19,13 +20,23 @@ real_places as (
 
 ),
 
+-- of a tier that the city's own register holds, a published list would count the same clusters once more
+registered_tiers as (
+
+    select distinct tier from titles where data_origin = 'submitted'
+
+),
+
 kept as (
 
     select titles.*
     from titles
     left join real_places
         on titles.tier = real_places.tier and titles.counts_for_area_id = real_places.counts_for_area_id
-    where titles.data_origin <> 'demo' or real_places.tier is null
+    left join registered_tiers
+        on titles.tier = registered_tiers.tier
+    where (titles.data_origin <> 'demo' or real_places.tier is null)
+        and (titles.data_origin <> 'published' or registered_tiers.tier is null)
 
 ),
 

@@ -1,12 +1,19 @@
 -- One row per title of a cluster that speaks for the city, with the family and class of its leading industry (A22: the plan's class,
--- else the province's, else unclassified). Once a register was handed in, the demo one is out.
+-- else the province's, else unclassified). Once a register was handed in, the demo one is out, and so are published lists of its tiers.
 with titles as (
 
-    select *
-    from {{ ref('stg_cluster_titles') }}
-    where data_origin <> 'demo'
-        or not exists (
-            select 1 from {{ ref('stg_cluster_titles') }} as others where others.data_origin = 'submitted'
+    select printed.*
+    from {{ ref('stg_cluster_titles') }} as printed
+    left join (
+        select distinct tier from {{ ref('stg_cluster_titles') }} where data_origin = 'submitted'
+    ) as registered
+        on printed.tier = registered.tier
+    where (printed.data_origin <> 'published' or registered.tier is null)
+        and (
+            printed.data_origin <> 'demo'
+            or not exists (
+                select 1 from {{ ref('stg_cluster_titles') }} as others where others.data_origin = 'submitted'
+            )
         )
 
 ),
