@@ -93,7 +93,7 @@ def test_another_definition_in_the_seeds_is_another_comment(manifest, tmp_path):
         encoding="utf-8",
     )
     column = columns(manifest, seeds)["marine_gdp_share", "share_pct"]
-    assert column.description_zh == "海产值占地区生产总值比重(%,现价):两个总量之比。本列:按总量计算"
+    assert column.description_zh == "海产值占地区生产总值比重(%,现价):两个总量之比。本列:按同类版次的总量计算"
     before, after = columns(manifest), columns(manifest, seeds)
     changed = {name for name in before if before[name] != after[name]}
     assert changed == {("marine_gdp_share", "share_pct"), ("marine_gdp_share", "published_share_pct")}
