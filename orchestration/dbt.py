@@ -13,6 +13,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from orchestration.dbt_results import NodeResult
 from orchestration.settings import DBT_PROJECT, SEEDS, city_folder, project_version
 from warehouse.engine import GIB, memory_budget_bytes, spill_budget_bytes
@@ -69,12 +71,16 @@ def _seeds_path() -> Path:
 
 
 def parse(home_build: Path) -> None:
-    """Write the manifest anew; runs in the dbt worker."""
-    # whoever dies here leaves nothing that is trusted; and files that may not be written are taken away, as dbt cannot
-    for name in (STAMP, MANIFEST, PARSED):
-        (_target() / name).unlink(missing_ok=True)
-    _invoke(["parse"], home_build)
-    (_target() / STAMP).write_text(_stamp(), encoding="utf-8")
+    """Write the manifest anew, unless another process has done so meanwhile; runs in the dbt worker."""
+    _target().mkdir(parents=True, exist_ok=True)
+    with FileLock(_target() / "parse.lock"):  # nights of two homes share one project
+        if manifest_is_current():
+            return
+        # whoever dies here leaves nothing that is trusted; and files that may not be written are taken away, as dbt cannot
+        for name in (STAMP, MANIFEST, PARSED):
+            (_target() / name).unlink(missing_ok=True)
+        _invoke(["parse"], home_build)
+        (_target() / STAMP).write_text(_stamp(), encoding="utf-8")
 
 
 def build(home_build: Path, with_tests: bool = True) -> list[NodeResult]:
