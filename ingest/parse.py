@@ -23,7 +23,7 @@ from ingest.layout import Layout
 from ingest.parsers.cast import Fault, Seen, cast
 from ingest.parsers.found import LOCATOR, ROW, ROW_TEXT, Records, Unread
 from ingest.parsers.records import find
-from ingest.privacy import mask_sole_traders, prints_persons, sole_traders
+from ingest.privacy import mask_sole_traders, prints_persons
 from ingest.reference import Reference
 
 REJECTION = {
@@ -151,12 +151,11 @@ def _parsed(
 
     records, withheld, outcomes = corrections_of.apply(found.frame, corrections)
     typed, faults = cast(records, dataset, reference, seen)
-    persons = sole_traders(typed)
-    typed, faults = mask_sole_traders(typed), [*_excused(typed, faults), *withheld]
+    faults = [*_excused(typed, faults), *withheld]
+    typed, persons = mask_sole_traders(typed)
     rejected = _rejected(found.frame, faults, receipt, found.unread)
-    rejected = _without_persons(
-        rejected, [prints_persons(layout) or persons[fault.row] for fault in faults], prints_persons(layout)
-    )
+    anyone = prints_persons(layout)
+    rejected = _without_persons(rejected, [anyone or persons[fault.row] for fault in faults], anyone)
     faulty = sorted({fault.row for fault in faults})
     stand = ~pl.Series(range(found.frame.height), dtype=pl.Int64).is_in(faulty)
     quarantined = {*found.frame[ROW].gather(faulty), *(unread.row for unread in found.unread)}

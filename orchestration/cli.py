@@ -469,7 +469,6 @@ def list_sources(
 @sources_app.command("check")
 def check_sources(sources: SourcesOption = None) -> None:
     """Validate the catalogue; names every entry and field that is wrong."""
-
     settings = settings_of(None, sources)
     catalogue = settings.catalogue()
     enabled = sum(source.enabled for source in catalogue.sources)

@@ -7,6 +7,7 @@ what it is; `SHA256SUMS` is last, so that an archive that was cut off has none: 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import gzip
 import hashlib
 import io
@@ -123,17 +124,9 @@ def write(
         "releases": releases,
     }
     partial = file.with_name(f".{file.name}.partial")
-    try:
-        partial.touch(exist_ok=False)
-    except FileExistsError as error:
-        raise BackupError(
-            f"{partial} is there: another backup is being written to {file}, or one was killed; then delete it"
-        ) from error
-    except OSError as error:
-        raise BackupError(f"{file} cannot be written: {error}") from error
     damage: list[str] = []
     try:
-        with ExitStack() as held:
+        with _own(partial), ExitStack() as held:
             chosen = _chosen(home, releases, held)
             current = home.current.resolve().name if home.current.is_symlink() else None
             head["current"] = current if current in chosen else None
@@ -155,15 +148,27 @@ def write(
                             f"{entry.name} is not what was received or sealed; it is archived as it is"
                         )
                 sums.close(archive)
-        sync(partial)
-        verified = verify(partial)
-        os.link(partial, file)  # unlike a rename, refuses a file that came into being meanwhile
-        sync(file.parent)
+            sync(partial)
+            verified = verify(partial)
+            os.link(partial, file)  # unlike a rename, refuses a file that came into being meanwhile
+            sync(file.parent)
     except OSError as error:
         raise BackupError(f"{file} cannot be written: {error}") from error
-    finally:
-        partial.unlink(missing_ok=True)
     return Contents(file, head, verified.files, verified.bytes, tuple(damage))
+
+
+@contextmanager
+def _own(partial: Path) -> Iterator[None]:
+    """Hold a draft while it is written, and take it away. That of a killed backup, which nobody holds, is taken over."""
+    with partial.open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BackupError(f"{partial}: another backup is being written to the same file") from error
+        try:
+            yield
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def _chosen(home: Home, which: Releases, held: ExitStack) -> dict[str, Path]:

@@ -200,19 +200,16 @@ def period_end(period_id: str) -> date:
 
 def bands_zh(parameters: Mapping[str, Any]) -> str:
     """What the ratio means, by the parameters that a release's manifest records; without the bounds where it records none."""
-    words = ("进度正常", "需加快", "进展有限")
-    try:
-        on_track, acceleration = (
-            f"{100 * float(parameters[name]):g}%" for name in ("ratio_on_track", "ratio_acceleration")
+    good, fair, poor, negative = (
+        STATUSES[code][0] for code in ("on_track", "acceleration_needed", "limited_progress", "deterioration")
+    )
+    bands = f"由高到低为{good},{fair},{poor}"
+    if {"ratio_on_track", "ratio_acceleration"} <= parameters.keys():
+        high, low = (
+            f"{100 * float(parameters[f'ratio_{name}']):g}%" for name in ("on_track", "acceleration")
         )
-        words = (
-            f"不低于{on_track}为{words[0]}",
-            f"{acceleration}至{on_track}{words[1]}",
-            f"低于{acceleration}{words[2]}",
-        )
-    except (KeyError, ValueError):
-        words = (f"由高到低为{words[0]}", *words[1:])
-    return f"进度比=实际进度÷应有进度:{','.join(words)},负值为倒退;这是简化的判断,须与缺口一并看。"
+        bands = f"不低于{high}为{good},{low}至{high}{fair},低于{low}{poor}"
+    return f"进度比=实际进度÷应有进度:{bands},负值为{negative};这是简化的判断,须与缺口一并看。"
 
 
 def newest_full(periods: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
@@ -222,8 +219,9 @@ def newest_full(periods: Mapping[str, Sequence[Mapping[str, Any]]]) -> str:
         rows = periods[period]
         return sum(row["value"] is not None for row in rows) / len(rows)
 
-    full = [period for period in periods if share(period) > 0.5]
-    return max(full or periods, key=lambda period: (not full and share(period), period_end(period)))
+    if full := [period for period in periods if share(period) > 0.5]:
+        return max(full, key=period_end)
+    return max(periods, key=lambda period: (share(period), period_end(period)))
 
 
 _PROGRESS = """

@@ -7,10 +7,14 @@
     end
 {%- endmacro %}
 
-{% macro origin_of_two(first, second) -%}
+{#- Of several origins in one row, as many as there are; null is none. -#}
+{% macro origin_among() -%}
     case
-        when 'demo' in (coalesce({{ first }}, ''), coalesce({{ second }}, '')) then 'demo'
-        when 'submitted' in (coalesce({{ first }}, ''), coalesce({{ second }}, '')) then 'submitted'
+        {%- for origin in ['demo', 'submitted'] %}
+        when '{{ origin }}' in (
+            {%- for one in varargs %}coalesce({{ one }}, ''){{ ', ' if not loop.last }}{% endfor -%}
+        ) then '{{ origin }}'
+        {%- endfor %}
         else 'published'
     end
 {%- endmacro %}

@@ -41,5 +41,24 @@ def suite(reference_dir: Path) -> ExpectationSuite:
                 key=KEY,
                 column="recognised_on",
             ),
+            no_row(
+                "register_holds_what_is_published",
+                "arrived.data_origin = 'published' and arrived.status = 'granted' and registered between 1 and listed - 1",
+                show=["tier", "cluster_name", "'listed ' || listed || ', in the register ' || registered"],
+                severity="warning",
+                why=(
+                    "A city's register holds as many titles of a tier as the published list, because it speaks alone for"
+                    " the tiers that it holds: what it lacks is not counted."
+                ),
+                key=KEY,
+                column="tier",
+                tables=""",
+held as (
+    select tier, count(*) filter (where data_origin = 'submitted') as registered,
+        count(*) filter (where data_origin = 'published') as listed
+    from arrived where status = 'granted' group by tier
+)""",
+                source="arrived join held using (tier)",
+            ),
         ],
     )

@@ -102,15 +102,10 @@ def check_characters(first17: pl.Series) -> pl.Series:
     return halves.select(pl.when(well_formed).then(character).alias("check_character")).to_series()
 
 
-def repaired(code: pl.Expr) -> pl.Expr:
-    """A printed code in upper case, narrow and without white space, whatever else may be wrong with it."""
-    return code.str.replace_many(_REPAIRS)
-
-
 def check_series(texts: pl.Series) -> pl.DataFrame:
     """``check`` for every row: columns code, kind, repaired, fault. A million codes take a second or two."""
     frame = texts.cast(pl.String).fill_null("").alias("printed").to_frame()
-    frame = frame.with_columns(code=repaired(pl.col("printed")))
+    frame = frame.with_columns(code=pl.col("printed").str.replace_many(_REPAIRS))
     frame = frame.with_columns(right_end=check_characters(frame["code"].str.slice(0, 17)))
     code = pl.col("code")
     fault = (

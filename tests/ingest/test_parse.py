@@ -18,7 +18,7 @@ from ingest import catalogue, layout
 from ingest.datasets import DATASETS
 from ingest.demo.pools import PERSON_MARKERS
 from ingest.parse import REJECTION, Unreadable
-from ingest.privacy import SOLE_TRADER, mask_sole_traders, sole_traders
+from ingest.privacy import SOLE_TRADER, mask_sole_traders
 
 pytestmark = pytest.mark.slow
 
@@ -365,8 +365,9 @@ def test_a_sole_trader_who_leads_a_cluster_is_masked_beside_its_own_code():
         "leader_uscc": ["92370799MA00000001", None, None],
         "leader_uscc_text": ["92370799MA00000001", "91370700MA3C0A1B2X", None],
     })  # fmt: skip
-    assert sole_traders(leaders).to_list() == [True, False, True]
-    masked = mask_sole_traders(leaders)
+    masked, named = mask_sole_traders(leaders)
+    assert named.to_list() == [True, False, True]
+    assert masked.columns == leaders.columns
     assert masked["leader_name_text"].to_list() == [SOLE_TRADER, "溔鑫有限公司", SOLE_TRADER]
     assert masked["leader_name_core"].to_list() == [None, "溔鑫", None]
 

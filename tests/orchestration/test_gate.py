@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -228,6 +229,28 @@ def test_a_snapshot_that_could_not_be_evaluated_blocks_the_night(night, monkeypa
     page = (night.home.reports / "last_night.html").read_text(encoding="utf-8")
     assert "could not be evaluated: green_notices" in page
     assert "无法执行" in page
+
+
+@pytest.mark.parametrize("large_from", [1, 1 << 40], ids=["beside the others", "one after another"])
+def test_documents_stand_alike_wherever_they_are_parsed(night, monkeypatch, large_from):
+    monkeypatch.setattr("orchestration.night.LARGE_BYTES", large_from)
+    parsed_here, take = {}, night.store.take
+
+    def watched(source, receipt):  # later ones read what the first has parsed
+        parsed_here.setdefault(source.id, threading.current_thread() is threading.main_thread())
+        return take(source, receipt)
+
+    monkeypatch.setattr(night.store, "take", watched)
+    night.sources = tuple(s for s in night.sources if s.id in ("county_gdp_other", "gdp_city_province"))
+    night._suites = InlineWorker([[SNAPSHOT_PASSED]], [[SNAPSHOT_PASSED]])
+    night.fetch()
+    found = {
+        stands.source.id: (stands.state, [(one.rows, one.rejected) for one in stands.snapshots])
+        for stands in night.take()
+    }
+    assert found == {"county_gdp_other": ("fresh", [(34, 0)]), "gdp_city_province": ("fresh", [(19, 0)])}
+    assert parsed_here == dict.fromkeys(found, large_from > 1)
+    assert night._suites.asked == 2
 
 
 # ── the page of every night ────────────────────────────────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
@@ -170,26 +171,38 @@ def test_damage_in_the_home_is_told_and_the_rest_is_kept(home, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "told"),
+    ("spoil", "told", "refused"),
     [
-        (lambda folder: (folder / "reports" / "night.html").unlink(), "reports/night.html is not there"),
-        (lambda folder: put(folder / "manifest.json", "{"), "cannot be restored from this"),
+        (
+            lambda folder: (folder / "reports" / "night.html").unlink(),
+            "reports/night.html is not there",
+            "reports/night.html is missing",
+        ),
+        (
+            lambda folder: put(folder / "manifest.json", "{"),
+            "cannot be restored from this",
+            "it has no manifest that can be read",
+        ),
     ],
     ids=["a file is missing", "the manifest is damaged"],
 )
-def test_a_release_that_lacks_something_is_told_when_it_is_archived(home, tmp_path, spoil, told):
+def test_a_release_that_lacks_something_is_told_when_it_is_archived(home, tmp_path, spoil, told, refused):
     spoil(home.current.resolve())
     [damage] = backup.write(home, tmp_path / "b.tar.gz", {}).damage
     assert damage.startswith(f"releases/{RELEASE}") and told in damage
-    with pytest.raises(BackupError):
+    with pytest.raises(BackupError, match=refused):
         backup.restore(tmp_path / "b.tar.gz", Home(tmp_path / "other"))
 
 
 def test_a_backup_that_another_is_writing_is_left_to_it(home, tmp_path):
     draft = put(tmp_path / ".b.tar.gz.partial", b"half")
-    with pytest.raises(BackupError, match="another backup is being written"):
-        backup.write(home, tmp_path / "b.tar.gz", {})
-    assert draft.read_bytes() == b"half"
+    with draft.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        with pytest.raises(BackupError, match="another backup is being written"):
+            backup.write(home, tmp_path / "b.tar.gz", {})
+        assert draft.read_bytes() == b"half"
+    backup.write(home, tmp_path / "b.tar.gz", {})  # nobody holds it any more
+    assert backup.verify(tmp_path / "b.tar.gz").files > 5 and not draft.exists()
 
 
 def test_no_backup_replaces_another_and_a_failed_one_leaves_nothing(home, archive, tmp_path, monkeypatch):

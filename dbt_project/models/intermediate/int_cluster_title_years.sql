@@ -20,23 +20,13 @@ real_places as (
 
 ),
 
--- of a tier that the city's own register holds, a published list would count the same clusters once more
-registered_tiers as (
-
-    select distinct tier from titles where data_origin = 'submitted'
-
-),
-
 kept as (
 
     select titles.*
     from titles
     left join real_places
         on titles.tier = real_places.tier and titles.counts_for_area_id = real_places.counts_for_area_id
-    left join registered_tiers
-        on titles.tier = registered_tiers.tier
-    where (titles.data_origin <> 'demo' or real_places.tier is null)
-        and (titles.data_origin <> 'published' or registered_tiers.tier is null)
+    where not titles.is_registered_elsewhere and (titles.data_origin <> 'demo' or real_places.tier is null)
 
 ),
 

@@ -2,15 +2,11 @@
 -- else the province's, else unclassified). Once a register was handed in, the demo one is out, and so are published lists of its tiers.
 with titles as (
 
-    select printed.*
-    from {{ ref('stg_cluster_titles') }} as printed
-    left join (
-        select distinct tier from {{ ref('stg_cluster_titles') }} where data_origin = 'submitted'
-    ) as registered
-        on printed.tier = registered.tier
-    where (printed.data_origin <> 'published' or registered.tier is null)
+    select *
+    from {{ ref('stg_cluster_titles') }}
+    where not is_registered_elsewhere
         and (
-            printed.data_origin <> 'demo'
+            data_origin <> 'demo'
             or not exists (
                 select 1 from {{ ref('stg_cluster_titles') }} as others where others.data_origin = 'submitted'
             )

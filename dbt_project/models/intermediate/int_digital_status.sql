@@ -64,8 +64,8 @@ select
     valid.level,
     frame.frame_row_id,
     valid.assessment_row_id,
-    {{ origin_of_two('frame.data_origin', 'valid.data_origin') }} as data_origin,
-    {{ origin_of_two(origin_of_two('frame.data_origin', 'valid.data_origin'), 'members.data_origin') }} as in_cluster_origin
+    {{ origin_among('frame.data_origin', 'valid.data_origin') }} as data_origin,
+    {{ origin_among(origin_among('frame.data_origin', 'valid.data_origin'), 'members.data_origin') }} as in_cluster_origin
 from frame
 left join valid
     on frame.as_of = valid.as_of and frame.uscc = valid.uscc and valid.recency = 1

@@ -74,7 +74,7 @@ select
     rooted.effective_on,
     rooted.published_on,
     coalesce(rooted.known_uscc, bodies.uscc, bodies.name_normalised, rooted.name_normalised) as entity_key,
-    rooted.known_uscc as uscc,
+    coalesce(rooted.known_uscc, bodies.uscc) as uscc,
     rooted.list_id,
     rooted.name_text,
     rooted.new_name_text,

@@ -78,7 +78,7 @@ select
     coalesce(extract(year from titles.valid_to) = years.year, false) as is_removed,
     titles.data_origin,
     -- who lies in a cluster, and who does not, rests on the register of members as well
-    {{ origin_of_two('titles.data_origin', 'memberships.data_origin') }} as in_cluster_origin
+    {{ origin_among('titles.data_origin', 'memberships.data_origin') }} as in_cluster_origin
 from titles
 inner join years
     on titles.tier = years.tier and titles.data_origin = years.data_origin

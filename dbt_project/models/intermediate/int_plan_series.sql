@@ -169,7 +169,7 @@ valued as (
     select
         'gop_share_gdp', null, 'A10_share', 'computed', null, null,
         cast(year as {{ dbt.type_string() }}), year, {{ year_end('year') }}, share_pct, vintage,
-        greatest(gop_published_on, gdp_published_on), data_origin, false, concat_ws(';', gop_figure_id, gdp_figure_id),
+        greatest(gop_published_on, gdp_published_on), share_origin, false, concat_ws(';', gop_figure_id, gdp_figure_id),
         published_share_pct, null
     from shares
     where share_pct is not null

@@ -35,12 +35,11 @@ facts as (
 
 ),
 
--- of several records of one day the latest; an area is the same however many zeros it is printed with
+-- of several records of one day the latest
 boundaries_told as (
 
     select
         *,
-        case when item = 'boundary_area_km2' then coalesce({{ number_text('value') }}, value_text) else value_text end as told,
         row_number() over (
             partition by subject_code, item, effective_on
             order by snapshot_on desc, {{ row_number_of('source_locator') }} desc nulls last, row_id desc
@@ -57,13 +56,28 @@ boundary_versions as (
         subject_code as cluster_id,
         item,
         effective_on,
-        told as value_text,
+        value,
+        value_text,
         document_no,
         row_id,
         data_origin,
-        lag(told) over (partition by subject_code, item order by effective_on) as before_text
+        lag(value) over (partition by subject_code, item order by effective_on) as before_value,
+        lag(value_text) over (partition by subject_code, item order by effective_on) as before_text
     from boundaries_told
     where nth_of_day = 1
+
+),
+
+-- an area is the same however many zeros it is printed with
+boundary_steps as (
+
+    select
+        *,
+        case
+            when item = 'boundary_area_km2' and value is not null and before_value is not null then value <> before_value
+            else value_text <> before_text
+        end as is_change
+    from boundary_versions
 
 ),
 
@@ -71,14 +85,14 @@ boundaries as (
 
     select
         cluster_id,
-        count(case when before_text <> value_text then 1 end) as changes,
-        count(case when before_text <> value_text and document_no is null then 1 end) as unapproved,
+        count(case when is_change then 1 end) as changes,
+        count(case when is_change and document_no is null then 1 end) as unapproved,
         {{ string_list(
-            "case when before_text <> value_text then cast(effective_on as " ~ dbt.type_string() ~ ") || ' ' || before_text || '→' || value_text || coalesce('(' || document_no || ')', '(无批准文件)') end",
+            "case when is_change then cast(effective_on as " ~ dbt.type_string() ~ ") || ' ' || before_text || '→' || value_text || coalesce('(' || document_no || ')', '(无批准文件)') end",
             'effective_on, row_id'
         ) }} as told,
         {{ string_list('row_id', 'row_id') }} as row_ids
-    from boundary_versions
+    from boundary_steps
     group by cluster_id
 
 ),

@@ -42,7 +42,7 @@ transitions as (
             note="case when count(records.row_id) = 0 then '名录载已撤销,未见退出或调区的申请与批准记录' end",
             evidence="concat_ws(';', " ~ unique_list('titles.title_id') ~ ", " ~ unique_list('records.row_id') ~ ")"
         ) }},
-        {{ origin_of_two(origin_of('records.data_origin'), origin_of('titles.data_origin')) }} as data_origin
+        {{ origin_among(origin_of('records.data_origin'), origin_of('titles.data_origin')) }} as data_origin
     from {{ ref('int_clusters') }} as titles
     full join (
         select * from {{ ref('int_standing_records') }} where item in ('change_exit', 'change_rezone') and nth = 1
@@ -104,7 +104,7 @@ plans_ahead as (
             flag='case when count(records.row_id) + count(clusters.cluster_id) > 0 then true end',
             evidence="concat_ws(';', max(records.row_id), max(clusters.source_row_ids))"
         ) }},
-        {{ origin_of_two(origin_of('records.data_origin'), origin_of('clusters.data_origin')) }} as data_origin
+        {{ origin_among(origin_of('records.data_origin'), origin_of('clusters.data_origin')) }} as data_origin
     from {{ ref('areas') }} as areas
     left join {{ ref('int_standing_records') }} as records
         on areas.area_id = records.subject_code and records.item = 'future_cluster_planned' and records.nth = 1
@@ -146,8 +146,8 @@ polluters as (
             flag="case when count(firms.is_two_high) = 0 then null when max(case when firms.is_two_high then 1 else 0 end) = 0 then true else count(records.row_id) > 0 end",
             evidence="concat_ws(';', max(newcomers.row_id), max(records.row_id))"
         ) }},
-        {{ origin_of_two(
-            origin_of('newcomers.data_origin'), origin_of_two(origin_of('firms.data_origin'), origin_of('records.data_origin'))
+        {{ origin_among(
+            origin_of('newcomers.data_origin'), origin_among(origin_of('firms.data_origin'), origin_of('records.data_origin'))
         ) }} as data_origin
     from newcomers
     left join {{ ref('dim_enterprise') }} as firms on newcomers.uscc = firms.uscc and firms.is_latest
@@ -168,7 +168,7 @@ evaluations as (
             'evaluation_has_investment', number='max(records.value)', text='max(records.value_text)',
             flag='case when count(records.row_id) > 0 then max(records.value) is not null end', evidence='max(records.row_id)'
         ) }},
-        {{ origin_of_two(origin_of('records.data_origin'), origin_of('clusters.data_origin')) }} as data_origin
+        {{ origin_among(origin_of('records.data_origin'), origin_of('clusters.data_origin')) }} as data_origin
     from clusters
     left join {{ ref('int_standing_records') }} as records
         on clusters.cluster_id = records.subject_code and records.item = 'evaluation_investment_score'
@@ -188,7 +188,7 @@ area_maps as (
             'investment_map_count', number='case when count(maps.metric) > 0 then sum(maps.observed_number) end',
             applicable='count(clusters.cluster_id) > 0', evidence=string_list('maps.source_row_ids', 'maps.subject_id')
         ) }},
-        {{ origin_of_two(origin_of('clusters.data_origin'), origin_of('maps.data_origin')) }} as data_origin
+        {{ origin_among(origin_of('clusters.data_origin'), origin_of('maps.data_origin')) }} as data_origin
     from {{ ref('areas') }} as areas
     left join clusters on areas.area_id = clusters.area_id
     left join {{ ref('int_rule_clusters') }} as maps
@@ -233,7 +233,7 @@ programmes as (
         city.name_zh || cast(placed.year as {{ dbt.type_string() }}) || '年' as subject_name,
         clusters.industry_text as cluster_industry,
         clusters.cluster_id as active_cluster_id,
-        {{ origin_of_two('placed.data_origin', origin_of_two('placed.member_origin', 'clusters.data_origin')) }} as rests_on
+        {{ origin_among('placed.data_origin', origin_among('placed.member_origin', 'clusters.data_origin')) }} as rests_on
     from placed
     cross join city
     left join clusters on placed.in_cluster_id = clusters.cluster_id

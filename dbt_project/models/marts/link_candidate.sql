@@ -37,7 +37,7 @@ select
     {{ enterprise_text('enterprises.name_text', 'enterprises.former_name_text', 'enterprises.status', 'enterprises.area_id') }}
         as enterprise_as,
     cast(enterprises.register_on as {{ dbt.type_string() }}) as register_version,
-    {{ origin_of_two('listed.data_origin', 'enterprises.data_origin') }} as data_origin
+    {{ origin_among('listed.data_origin', 'enterprises.data_origin') }} as data_origin
 from {{ ref('int_link_candidates') }} as candidates
 inner join {{ ref('int_listed_names') }} as listed
     on candidates.list_id = listed.list_id

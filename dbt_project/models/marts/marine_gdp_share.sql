@@ -24,7 +24,11 @@ gapped as (
     select
         *,
         coalesce(industry_rate, gop_rate) - gdp_rate as growth_gap,
-        industry_rate is null as is_proxy
+        industry_rate is null as is_proxy,
+        {%- for about in ['vintage', 'published_on', 'origin'] %}
+        case when industry_rate is null then gop_growth_{{ about }} else ocean_industry_growth_{{ about }} end
+            as ocean_rate_{{ about }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from usable
 
 )
@@ -35,21 +39,17 @@ select
     gop as gop_100m_cny,
     gdp as gdp_100m_cny,
     case when coalesce(gdp_is_of_gop_class, true) then round(100 * gop / nullif(gdp, 0), 4) end as share_pct,
+    case when gop is not null and gdp is not null then {{ origin_among('gop_origin', 'gdp_origin') }} end as share_origin,
     gop_growth as gop_growth_pct,
     gdp_growth as gdp_growth_pct,
     ocean_industry_growth as ocean_industry_growth_pct,
     round(growth_gap, 4) as growth_gap_pp,
     case when growth_gap is not null then is_proxy end as growth_gap_is_proxy,
-    case when growth_gap is not null and is_proxy then gop_growth_vintage when growth_gap is not null then ocean_industry_growth_vintage end
-        as growth_gap_vintage,
-    case
-        when growth_gap is not null
-            then greatest(case when is_proxy then gop_growth_published_on else ocean_industry_growth_published_on end, gdp_growth_published_on)
-    end as growth_gap_published_on,
-    case
-        when growth_gap is not null and is_proxy then {{ origin_of_two('gop_growth_origin', 'gdp_growth_origin') }}
-        when growth_gap is not null then {{ origin_of_two('ocean_industry_growth_origin', 'gdp_growth_origin') }}
-    end as growth_gap_origin,
+    case when growth_gap is not null then ocean_rate_vintage end as growth_gap_vintage,
+    case when growth_gap is not null then greatest(ocean_rate_published_on, gdp_growth_published_on) end
+        as growth_gap_published_on,
+    case when growth_gap is not null then {{ origin_among('ocean_rate_origin', 'gdp_growth_origin') }} end
+        as growth_gap_origin,
     case when gop is not null or gdp is not null then 'current' end as price_basis,
     coalesce(gop_vintage, gdp_vintage, published_share_vintage) as vintage,
     gdp_vintage,
@@ -62,9 +62,9 @@ select
         when gdp is null then '同年地区生产总值未公布或未转录,公布的占比仅作对照'
         when not gdp_is_of_gop_class then '与海洋生产总值同为初步数或同为核实数的地区生产总值未公布,不同版次不相除'
     end as reason,
-    {{ origin_of_two(
-        origin_of_two(origin_of_two('gop_origin', 'gdp_origin'), 'published_share_origin'),
-        origin_of_two(origin_of_two('gop_growth_origin', 'gdp_growth_origin'), 'ocean_industry_growth_origin')
+    {{ origin_among(
+        'gop_origin', 'gdp_origin', 'published_share_origin', 'gop_growth_origin', 'gdp_growth_origin',
+        'ocean_industry_growth_origin'
     ) }} as data_origin,
     gop_figure_id,
     gdp_figure_id,

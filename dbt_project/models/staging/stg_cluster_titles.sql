@@ -11,6 +11,13 @@ city as (
 
 ),
 
+-- what the city's own register holds, a published list of that tier would count once more; beside the register it does not speak
+registered as (
+
+    select distinct tier from titles where data_origin = 'submitted'
+
+),
+
 -- a list of the whole province prints counties of every city, which are read as text; those of the city are known by name
 counties as (
 
@@ -59,9 +66,12 @@ select
     titles.source_id,
     titles.source_sha256,
     titles.source_locator,
+    titles.data_origin = 'published' and registered.tier is not null as is_registered_elsewhere,
     titles.data_origin
 from titles
 inner join city
     on titles.city_text in (city.name_zh, city.name_zh || '市', replace(city.name_zh, '市', ''))
 left join counties
     on titles.county_text = counties.alias
+left join registered
+    on titles.tier = registered.tier
