@@ -770,8 +770,12 @@ BROKEN: dict[str, list[tuple[str, str, dict, str]]] = {
         (
             "register_holds_what_is_published",
             "warning",
-            {"status": "revoked"},
-            "t2: provincial, 海洋化工, listed 2, in the register 1",
+            [
+                {"tier": "municipal"},
+                {"tier": "municipal", "title_id": "t2", "data_origin": "published"},
+                {"tier": "municipal", "title_id": "t3", "data_origin": "published"},
+            ],
+            "t2: tier municipal, cluster_name 潍坊海洋化工产业集聚区, listed 2, registered 1",
         ),
     ],
     "fct_digital_assessment": [
@@ -1063,13 +1067,19 @@ def mart(subject: str, rows: list[dict]) -> pl.DataFrame:
     return pl.DataFrame([{name: row.get(name) for name in schema} for row in rows], schema=schema)
 
 
+def rows_of(change: dict | list[dict]) -> list[dict]:
+    """The rows of one case: one that is false by itself, or several that are so together."""
+    return change if isinstance(change, list) else [change]
+
+
 @pytest.fixture(scope="module")
 def judged(reference_dir, tmp_path_factory):
     """Results by check of every mart's good rows, and of the rows in which every rule is broken."""
     folder = tmp_path_factory.mktemp("marts")
     requests = []
     for subject in SUBJECTS:
-        broken = [GOOD[subject][0] | case[2] for case in BROKEN[subject]]
+        changes = [change for case in BROKEN[subject] for change in rows_of(case[2])]
+        broken = [GOOD[subject][0] | change for change in changes]
         tables = {
             "good": mart(subject, GOOD[subject]),
             "broken": mart(subject, broken).with_columns(pl.lit("王某").alias("contact_phone")),
