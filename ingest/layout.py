@@ -87,11 +87,36 @@ def fill(text: str, told: Mapping[str, str]) -> str:
     return re.sub(r"(?<!\d)1-1月", "1月", _PLACE.sub(value, text))
 
 
-class Title(Declared):
-    """What a row above the header, or the file's name, tells of all rows: its named groups fill {places}."""
+class Tells(Declared):
+    """What a text tells of all rows below it: the named groups of its pattern fill {places}.
+
+    Whoever hands in a file that tells less is shown an example, not the pattern.
+    """
+
+    pattern: Pattern
+    such_as: Beginning
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(re.compile(self.pattern).groupindex)
+
+    def of(self, text: str) -> dict[str, str] | None:
+        """What the text tells; None where it does not tell all that it should."""
+        found = re.search(self.pattern, text)
+        told = found.groupdict() if found else {}
+        return told if found and None not in told.values() else None
+
+    @model_validator(mode="after")
+    def _example_is_one(self) -> Tells:
+        if self.of(self.such_as) is None:
+            raise ValueError(f"such_as: {self.such_as!r} does not tell all that {self.pattern!r} asks for")
+        return self
+
+
+class Title(Tells):
+    """A row above the header that tells of all rows."""
 
     row: RowNumber = 1
-    pattern: Pattern
 
 
 class Measure(Declared):
@@ -165,7 +190,7 @@ class Table(Declared):
     grid: Pattern = ".*"  # regular expression on the grid's name
     flattened: Flattened | None = None
     title: Title | None = None
-    file_name: Pattern | None = None  # searched in the file's name; its named groups fill {places} too
+    file_name: Tells | None = None
     header_rows: Annotated[tuple[RowNumber, ...], Field(min_length=1)] = (1,)
     unit_row: RowNumber | None = None
     #: a row above the header that states the unit of all measures without their own (单位:亿元), or a pattern with
@@ -243,8 +268,7 @@ class Table(Declared):
     @property
     def told(self) -> set[str]:
         """The places that the title and the file's name fill."""
-        patterns = [self.title.pattern if self.title else None, self.file_name]
-        return set().union(*(re.compile(pattern).groupindex for pattern in patterns if pattern))
+        return {name for told in (self.title, self.file_name) if told for name in told.names}
 
     @property
     def _set(self) -> list[str]:

@@ -391,8 +391,7 @@ def _title(grid: Grid, table: Table) -> dict[str, str] | None:
     """What the grid's title tells; None where the table has none, or this grid prints none."""
     if not table.title:
         return None
-    found = re.search(table.title.pattern, _row_text(grid, table.title.row))
-    return found and found.groupdict()
+    return table.title.of(_row_text(grid, table.title.row))
 
 
 def _told(grid: Grid, table: Table, file: str) -> dict[str, str]:
@@ -405,18 +404,19 @@ def _told(grid: Grid, table: Table, file: str) -> dict[str, str]:
     if table.title:
         row = table.title.row
         said = _title(grid, table)
-        if said is None or None in said.values():
+        if said is None:
             raise LayoutError(
-                f"{file}: the title in cell {grid.locator(row, 'A')} is {_quoted(grid, row, table)}; expected one that "
-                f"tells {'、'.join(re.compile(table.title.pattern).groupindex)}, as {table.title.pattern!r} does"
+                f"{file}: the title in cell {grid.locator(row, 'A')} is {_quoted(grid, row, table)}; "
+                f"expected one such as {table.title.such_as!r}"
             )
         told |= said
     if table.file_name:
-        found = re.search(table.file_name, file)
-        if not found or None in found.groupdict().values():
-            names = "、".join(re.compile(table.file_name).groupindex)
-            raise LayoutError(f"{file}: expected a file name that tells {names}, as {table.file_name!r} does")
-        told |= found.groupdict()
+        named = table.file_name.of(file)
+        if named is None:
+            raise LayoutError(
+                f"{file}: expected a file name such as {table.file_name.such_as!r}; rename the file"
+            )
+        told |= named
     return told
 
 

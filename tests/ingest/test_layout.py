@@ -222,6 +222,10 @@ def test_a_layout_that_is_not_there_is_named_with_those_that_are():
             {"constants": {"period": "{year}年"}},
             "constants.period: not every table's title or file_name tells of '{year}年'",
         ),
+        (
+            {"tables": [TABLE | {"title": {"pattern": "(?P<year>20..)年", "such_as": "去年"}}]},
+            "such_as: '去年' does not tell all that '(?P<year>20..)年' asks for",
+        ),
         ({"tables": [TABLE | {"labels": {"header": "县"}}]}, "labels: '县' is none of the columns"),
         (
             {

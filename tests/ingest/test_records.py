@@ -275,7 +275,7 @@ def test_a_header_that_states_two_units_stops_the_file_with_its_cell():
 
 FIGURES = {"dataset": "indicator_figures"}
 MONTHS = {
-    "title": {"row": 1, "pattern": r"(?P<year>\d{4})年(?P<month>\d+)月"},
+    "title": {"row": 1, "pattern": r"(?P<year>\d{4})年(?P<month>\d+)月", "such_as": "2024年3月"},
     "header_rows": [2],
     "columns": {"指标": "indicator"},
     "labels": {"header": "指标", "names": {"利润(1-上月)": {"name": "利润", "lag_months": 1}}},
@@ -314,33 +314,35 @@ def test_what_is_cumulated_to_january_is_january_and_lags_into_the_year_before()
 def test_a_title_that_does_not_tell_all_is_named_with_its_cell():
     grid = Grid.of("月报", [["主要指标(3月)"], *months().frame.drop("row").rows()[1:]])
     assert refusal(grid, **FIGURES, **MONTHS) == (
-        "名录.xlsx: the title in cell 月报!A1 is '主要指标(3月)'; expected one that tells year、month, as "
-        r"'(?P<year>\\d{4})年(?P<month>\\d+)月' does"
+        "名录.xlsx: the title in cell 月报!A1 is '主要指标(3月)'; expected one such as '2024年3月'"
     )
 
 
 def test_a_row_in_the_place_of_a_title_is_not_printed_where_it_may_hold_a_person():
     table = {
-        "title": {"pattern": "(?P<year>[0-9]{4})年"},
+        "title": {"pattern": "(?P<year>[0-9]{4})年", "such_as": "2024年名录"},
         "columns": {"企业名称": "name"},
         "header_rows": [2],
     }
     grid = Grid.of("", [["潍坊澥鑫机械有限公司", "张玘"], ["企业名称", "法定代表人"]])
     message = refusal(grid, dataset="enterprises", **table, ignored={"法定代表人": "personal data"})
-    assert message.startswith("名录.xlsx: the title in cell !A1 is '…'; expected one that tells year")
+    assert message.startswith("名录.xlsx: the title in cell !A1 is '…'; expected one such as '2024年名录'")
 
 
 def test_the_files_name_may_tell_too():
     table = {
-        "file_name": r"(?P<year>20\d\d)",
+        "file_name": {"pattern": r"(?P<year>20\d\d)", "such_as": "2023年鉴.csv"},
         "columns": {"地区": "area", "数值": "value"},
         "constants": {"period": "{year}年"},
     }
     grid = Grid.of("", [["地区", "数值"], ["潍坊市", "1"]])
     assert frame_of(grid, **FIGURES, file="2023年鉴.csv", **table).frame["period"].to_list() == ["2023年"]
     message = refusal(grid, **FIGURES, file="年鉴.csv", **table)
-    assert message == r"年鉴.csv: expected a file name that tells year, as '(?P<year>20\\d\\d)' does"
-    named = table | {"file_name": "(?P<year>..)年", "constants": {"period": "{year-1}年"}}
+    assert message == "年鉴.csv: expected a file name such as '2023年鉴.csv'; rename the file"
+    named = table | {
+        "file_name": {"pattern": "(?P<year>..)年", "such_as": "2023年.csv"},
+        "constants": {"period": "{year-1}年"},
+    }
     message = refusal(grid, **FIGURES, file="去本年鉴.csv", **named)
     assert "{year-1} of '{year-1}年': the title tells '去本', which is no number" in message
 

@@ -83,7 +83,7 @@ def wide_xlsx(figures: Figures) -> tuple[bytes, str]:
 
 
 LEVELS = declared(
-    title={"row": 1, "pattern": r"(?P<year>\d{4})年(?P<month>\d+)月"},
+    title={"row": 1, "pattern": r"(?P<year>\d{4})年(?P<month>\d+)月", "such_as": "2024年3月"},
     header_rows=[2, 3, 4],
     unit_row=5,
     columns={"地区": "area"},
@@ -125,8 +125,8 @@ def levels_html(figures: Figures) -> tuple[bytes, str]:
 
 
 MONTHLY = declared(
-    title={"row": 1, "pattern": r"主要指标\s*\((?P<month>\d+)月\)"},
-    file_name=r"(?P<year>\d{4})",
+    title={"row": 1, "pattern": r"主要指标\s*\((?P<month>\d+)月\)", "such_as": "主要指标(3月)"},
+    file_name={"pattern": r"(?P<year>\d{4})", "such_as": "2024.pdf"},
     header_rows=[2],
     continues=True,
     groups="^(?P<area>[^0-9(]+(?:[(].*[)])?)$",

@@ -156,7 +156,7 @@ def test_a_row_that_the_form_does_not_know_is_quarantined_with_its_label(read_as
         (
             1,
             "2024年上半年",
-            r"the title in cell Sheet1!A2 is '2024年上半年'; expected one that tells year、quarter",
+            r"the title in cell Sheet1!A2 is '2024年上半年'; expected one such as '2025年第3季度'",
         ),
         (7, "综合机关名称:演示", r"expected the unit of all figures, such as 单位:亿元, in row 1: "),
     ],
