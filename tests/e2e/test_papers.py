@@ -12,11 +12,15 @@ from pathlib import Path
 import pytest
 
 from warehouse import bulletin, targets_pdf
+from warehouse.bi.datasets import datasets
+from warehouse.bi.dictionary import tables
 from warehouse.export import ExportError, export_bulletin, export_targets_pdf, export_workbook
 from warehouse.home import Home
 from warehouse.papers import DEMO_WARNING, Papers, parse_month
 from warehouse.progress import NULL, percent, with_unit
+from warehouse.reader import run_query
 from warehouse.release import current_release
+from warehouse.site import facts, views
 
 pytestmark = pytest.mark.slow
 
@@ -219,6 +223,19 @@ def targets_table(path: Path):
 
     [found] = [one for one in docx.Document(str(path)).tables if one.cell(0, 0).text == "指标"][:1]
     return found
+
+
+@pytest.mark.parametrize("which", ["demo", "real"])
+def test_superset_workbook_and_site_rank_the_areas_by_the_same_period(which, request):
+    release = request.getfixturevalue(which)
+    sql = datasets(tables(release))["area_scorecard"].sql
+    latest = run_query(release, f"select distinct indicator, basis, period from ({sql}) where is_latest")
+    in_superset = sorted(latest.iter_rows())
+    in_workbook = {(row["code"], row["basis_code"], row["period"]) for row in Papers(release).ranking().rows}
+    with facts.opened(release) as asked:
+        on_site = [(one.indicator["indicator_code"], one.basis, one.period) for one in views.rankings(asked)]
+    assert in_superset == sorted(in_workbook) == sorted(on_site)
+    assert ("gdp", "current", "2021") in in_superset
 
 
 @pytest.mark.parametrize("which", ["demo", "real"])

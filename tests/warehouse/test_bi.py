@@ -9,6 +9,7 @@ from warehouse.bi import charts
 from warehouse.bi.charts import LayoutError
 from warehouse.bi.datasets import datasets, only_value
 from warehouse.bi.dictionary import Column, Table, codes_in, label_in
+from warehouse.progress import newest_full
 
 AREAS = Table(
     "dim_area",
@@ -36,6 +37,22 @@ COUNTS = Table(
         ),
         Column("year", "integer", "年份", "年份", is_key=True),
         Column("stock", "integer", "集聚区数量", "集聚区数量", "count"),
+    ),
+)
+SCORES = Table(
+    "area_scorecard",
+    "main",
+    "地区对比",
+    tuple(Column(name, "varchar", name, name) for name in ("indicator", "basis", "period"))
+    + (Column("value", "double", "数值", "数值"),),
+)
+TASKS = Table(
+    "task_ledger",
+    "main",
+    "工作台账",
+    tuple(
+        Column(name, "varchar", name, name)
+        for name in ("plan_version", "task_id", "period", "source_row_ids")
     ),
 )
 CHART = {
@@ -110,6 +127,102 @@ def test_a_dataset_shows_words_beside_codes_and_names_beside_ids(dataset):
                 None,
             ),  # no word: the code itself, never a guess
         ]
+
+
+# ── which rows are the latest ────────────────────────────────────────────────────────────────────────────────────
+
+
+GROUPS = {
+    # as published: two of the twelve counties print 2022, and no zone does
+    ("gdp", "current"): {
+        "2019": [1.0, 2.0] + [None] * 10,
+        "2021": [1.0] * 12 + [1.0] * 4 + [None],
+        "2022": [1.0, 2.0] + [None] * 10,
+    },
+    ("gdp", "constant"): {"2022": [1.0, 2.0, None], "2020": [1.0, 2.0, 3.0]},
+    ("half", "all"): {"2023": [1.0, 2.0], "2024": [1.0, None]},
+    ("months of the year", "all"): {"2025": [1.0], "2025-07": [1.0], "2025Q1-Q3": [1.0], "2025H1": [1.0]},
+    ("quarters", "all"): {"2025Q1-Q3": [1.0], "2025Q2": [1.0], "2025-08": [1.0]},
+    ("days", "all"): {"2025-07-31": [1.0], "2025-12-30": [1.0], "2024-12-31": [1.0]},
+    ("a day and its year", "all"): {"2025-11-30": [1.0], "2025": [1.0]},
+    ("a day and a month", "all"): {"2025-02": [1.0], "2025-02-27": [1.0]},
+    ("ranges", "all"): {"2022-01..2022-11": [1.0], "2022-12": [1.0], "2021-12-30..2022-12-30": [1.0]},
+    ("the fullest", "all"): {"2022": [1.0, None], "2023": [1.0, None, None], "2024": [None]},
+    ("of equals the newest", "all"): {
+        "2021": [1.0] + [None] * 2,
+        "2022": [1.0, 2.0] + [None] * 4,
+        "2023": [None],
+    },
+    ("nothing known", "all"): {"2022": [None], "2023": [None, None]},
+    ("zero", "all"): {"2022": [1.0, 2.0], "2023": [0.0, 0.0]},
+}
+CHOSEN = {
+    ("gdp", "current"): "2021",
+    ("gdp", "constant"): "2022",
+    ("half", "all"): "2023",
+    ("months of the year", "all"): "2025",
+    ("quarters", "all"): "2025Q1-Q3",
+    ("days", "all"): "2025-12-30",
+    ("a day and its year", "all"): "2025",
+    ("a day and a month", "all"): "2025-02",
+    ("ranges", "all"): "2022-12",
+    ("the fullest", "all"): "2022",
+    ("of equals the newest", "all"): "2022",
+    ("nothing known", "all"): "2023",
+    ("zero", "all"): "2023",
+}
+
+
+def test_the_scorecard_shows_the_newest_period_that_more_than_half_have_a_value_of():
+    """The rows of that period and no others, and the period that the site and the workbook take."""
+    rows = [
+        (*series, period, value)
+        for series, periods in GROUPS.items()
+        for period, values in periods.items()
+        for value in values
+    ]
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table area_scorecard (indicator varchar, basis varchar, period varchar, value double)"
+        )
+        connection.executemany("insert into area_scorecard values (?, ?, ?, ?)", rows)
+        sql = datasets([SCORES])["area_scorecard"].sql
+        found = connection.execute(f"select * exclude (is_latest) from ({sql}) where is_latest").fetchall()
+    assert {(indicator, basis): period for indicator, basis, period, _ in found} == CHOSEN
+    expected = [row for row in rows if row[2] == CHOSEN[row[:2]]]
+    assert sorted(found, key=str) == sorted(expected, key=str)
+    assert {
+        series: newest_full(
+            {period: [{"value": value} for value in values] for period, values in periods.items()}
+        )
+        for series, periods in GROUPS.items()
+    } == CHOSEN
+
+
+def test_the_latest_month_of_the_ledger_is_one_of_which_something_was_returned():
+    """Of every plan version its own; a ledger to which nothing was ever returned has none."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema meta; create table meta.release (plan_version varchar)")
+        connection.execute(
+            "create table task_ledger as select * from (values"
+            " ('draft', 'T1', '2026-09', 'r1'), ('draft', 'T2', '2026-09', 'r2'),"
+            " ('draft', 'T1', '2026-10', 'r3'), ('draft', 'T2', '2026-10', null),"
+            " ('draft', 'T1', '2026-11', null), ('draft', 'T2', '2026-11', null),"
+            " ('issued', 'T1', '2026-08', 'r4'), ('issued', 'T1', '2026-09', null),"
+            " ('silent', 'T1', '2026-11', null)) as t (plan_version, task_id, period, source_row_ids)"
+        )
+        sql = datasets([TASKS])["task_ledger"].sql
+        found = connection.execute(
+            f"select plan_version, task_id, period from ({sql}) where is_latest order by all"
+        ).fetchall()
+    assert found == [
+        ("draft", "T1", "2026-10"),
+        ("draft", "T2", "2026-10"),
+        ("issued", "T1", "2026-08"),
+    ]
+
+
+# ── charts ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(

@@ -15,31 +15,60 @@ _ONLY = "__value"  # a metric must not bear a column's name: Superset would then
 # counties, a year's end beside the next one's, a scope beside the wider one, and one firm under several titles.
 ADDITIVE = {("dim_cluster", "land_area_km2")}
 
-_PERIOD_END = """try_cast(regexp_extract({0}, '(\\d{{4}})[^.]*$', 1) as integer) * 100
-            + coalesce(try_cast(regexp_extract({0}, '-(\\d{{2}})$', 1) as integer),
-                       try_cast(regexp_extract({0}, 'Q(\\d)$', 1) as integer) * 3,
-                       try_cast(regexp_extract({0}, 'H(\\d)$', 1) as integer) * 6, 12)"""
-_TARGET_PERIOD_END = _PERIOD_END.format("t.period")
 
-# Which row of a series is the one to look at: the latest with a figure, else the latest that is due, else the next.
-# For plan_progress it is the very row that `blue-ledger status` takes; a test compares the two.
+def _period_end(period: str) -> str:
+    """As `warehouse.progress.period_end`, in SQL: periods are compared by their ends, for their texts sort otherwise."""
+    last = f"regexp_extract({period}, '[^.]+$')"
+    return f"""coalesce(try_cast({last} as date), last_day(make_date(
+                try_cast(left({last}, 4) as integer),
+                coalesce(try_cast(regexp_extract({last}, '^....-(\\d{{2}})', 1) as integer),
+                         try_cast(regexp_extract({last}, 'Q(\\d)$', 1) as integer) * 3,
+                         try_cast(regexp_extract({last}, 'H(\\d)$', 1) as integer) * 6, 12), 1)))"""
+
+
+# Which rows of a series are the ones to look at: in words, and in SQL. Tests compare: for plan_progress it is the very row
+# that `blue-ledger status` takes, for area_scorecard the period that site and workbook take.
 LATEST = {
-    "plan_progress": f"""t.plan_version = (select plan_version from meta.release)
+    "plan_progress": (
+        "最近有数的一期为真;无数者为最近到期的一期",
+        f"""t.plan_version = (select plan_version from meta.release)
         and row_number() over (
             partition by t.plan_version, t.target_id
             order by
                 case when t.value is not null then 2 when t.status <> 'not_due' then 1 else 0 end desc,
-                case when t.value is null and t.status = 'not_due' then -1 else 1 end * ({_TARGET_PERIOD_END}) desc,
+                case when t.value is null and t.status = 'not_due' then -1 else 1 end * epoch({_period_end("t.period")}) desc,
                 t.period desc
         ) = 1""",
-    "area_scorecard": """t.period = max(case when t.value is not null then t.period end)
-        over (partition by t.indicator, t.basis)""",
-    "digital_coverage": """row_number() over (
+    ),
+    # as `warehouse.progress.newest_full`: a period that two counties of twelve have published compares nobody
+    "area_scorecard": (
+        "半数以上单位有数值的最近一期为真;各期均不过半者为有数最全的一期",
+        f"""t.period = (
+            select peers.period
+            from main.area_scorecard as peers
+            where peers.indicator = t.indicator and peers.basis = t.basis
+            group by peers.period
+            order by
+                case when 2 * count(peers.value) > count(*) then 1 else count(peers.value) / count(*) end desc,
+                {_period_end("peers.period")} desc,
+                peers.period
+            limit 1
+        )""",
+    ),
+    "digital_coverage": (
+        "最近有数的一期为真;无数者为最近一期",
+        """row_number() over (
             partition by t.area_id, t.scope
             order by t.coverage_low_pct is not null desc, t.as_of desc
         ) = 1""",
-    "task_ledger": "t.period = max(t.period) over (partition by t.plan_version)",
-    "checks": "t.release_id = (select release_id from meta.release)",
+    ),
+    # the ledger has a line for every month that has ended, and of the last one mostly nothing has come in yet
+    "task_ledger": (
+        "已有报送的最近一月为真",
+        """t.period = max(case when t.source_row_ids is not null then t.period end)
+        over (partition by t.plan_version)""",
+    ),
+    "checks": ("本次发布为真", "t.release_id = (select release_id from meta.release)"),
 }
 
 
@@ -194,8 +223,8 @@ def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
             joined = replace(found, name=here, label=label, is_key=False, codes=())
             add(joined, f"{alias}.{quote_name(there)}")
     if table.name in LATEST:
-        flag = Column("is_latest", "boolean", "是否最近一期", "最近有数的一期为真;无数者为最近到期的一期")
-        add(flag, LATEST[table.name])
+        said, expression = LATEST[table.name]
+        add(Column("is_latest", "boolean", "是否最近一期", said), expression)
     sql = "\n".join(
         ["select", "    " + ",\n    ".join(shown), f"from {table.schema}.{table.name} as t", *joins]
     )
