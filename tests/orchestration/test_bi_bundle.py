@@ -116,7 +116,7 @@ def test_every_column_is_of_the_dictionary_and_described_in_chinese(release, kno
             assert CHINESE.search(column.label + column.description), (name, column.name)
             if (name, column.name) in said:
                 assert column.description == said[name, column.name]
-            elif name not in RECORDS and column.name != "is_latest":
+            elif name not in RECORDS and column.name not in ("is_latest", "is_followed"):
                 assert column.description in said.values(), (name, column.name)
         assert len({column.label for column in dataset.columns}) == len(dataset.columns), name
 
@@ -170,6 +170,16 @@ def test_every_chart_with_demo_rows_in_it_shows_or_can_filter_their_origin(known
             continue
         assert dataset.column("data_origin_zh") is not None, name
         assert chart["kind"] != "table" or "data_origin_zh" in columns_of(chart), name
+
+
+def test_every_chart_of_a_table_with_plan_versions_takes_the_followed_one(known):
+    """The targets' `is_latest` is of that version alone."""
+    versioned = {
+        name for name, chart in LAYOUT["charts"].items() if known[chart["table"]].column("is_followed")
+    }
+    filtered = {name for name, chart in LAYOUT["charts"].items() if chart.get("where", {}).get("is_followed")}
+    assert versioned == filtered | {"targets"}
+    assert filtered == {"rules", "violations", "ledger", "ledger_history", "overdue", "clauses"}
 
 
 def test_the_connection_can_only_read_the_release(files, release, tmp_path):

@@ -15,6 +15,9 @@ _ONLY = "__value"  # a metric must not bear a column's name: Superset would then
 # counties, a year's end beside the next one's, a scope beside the wider one, and one firm under several titles.
 ADDITIVE = {("dim_cluster", "land_area_km2")}
 
+# A release may hold several versions of the plan; a count over all of them would count everything as often.
+FOLLOWED = "t.plan_version = (select plan_version from meta.release)"
+
 
 def _period_end(period: str) -> str:
     """As `warehouse.progress.period_end`, in SQL: periods are compared by their ends, for their texts sort otherwise."""
@@ -31,7 +34,7 @@ def _period_end(period: str) -> str:
 LATEST = {
     "plan_progress": (
         "最近有数的一期为真;无数者为最近到期的一期",
-        f"""t.plan_version = (select plan_version from meta.release)
+        f"""{FOLLOWED}
         and row_number() over (
             partition by t.plan_version, t.target_id
             order by
@@ -225,6 +228,8 @@ def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
     if table.name in LATEST:
         said, expression = LATEST[table.name]
         add(Column("is_latest", "boolean", "是否最近一期", said), expression)
+    if table.schema == "main" and table.column("plan_version"):
+        add(Column("is_followed", "boolean", "是否采用的方案版本", "本次发布采用的方案版本为真"), FOLLOWED)
     sql = "\n".join(
         ["select", "    " + ",\n    ".join(shown), f"from {table.schema}.{table.name} as t", *joins]
     )
