@@ -147,22 +147,25 @@ def test_the_targets_are_those_of_status(rows, release):
         ),
         (
             "coverage",
-            ("area_name_zh", "下界", "上界"),
-            "select name_zh, coverage_low_pct, coverage_high_pct from digital_coverage inner join dim_area"
+            ("area_name_zh", "data_origin_zh", "下界", "上界"),
+            "select name_zh, case data_origin when 'demo' then '演示' else data_origin end, coverage_low_pct,"
+            " coverage_high_pct from digital_coverage inner join dim_area"
             " using (area_id) where scope = 'all' and area_level in ('county', 'zone') and coverage_low_pct is not null"
             " qualify row_number() over (partition by area_id order by as_of desc) = 1",
         ),
         (
             "clusters_by_tier",
-            ("year", "tier_zh", "stock_exclusive__value"),
-            "select year, case tier when 'municipal' then '市级' else '省级' end, stock_exclusive from cluster_counts"
+            ("year", "series_zh", "stock_exclusive__value"),
+            "select year, case tier when 'municipal' then '市级' else '省级' end"
+            " || case when data_origin = 'demo' then '(演示)' else '' end, stock_exclusive from cluster_counts"
             " where area_id = 'weifang'",
         ),
         (
             "ledger_history",
-            ("period", "rag_zh", "rows"),
+            ("period", "series_zh", "rows"),
             "select period, case rag when 'green' then '绿' when 'yellow' then '黄' when 'red' then '红' else '未报' end"
-            " as colour, count(*) from task_ledger group by period, colour",
+            " || case when data_origin = 'demo' then '(演示)' else '' end as colour, count(*) from task_ledger"
+            " where plan_version = (select plan_version from meta.release) group by period, colour",
         ),
         (
             "checks",

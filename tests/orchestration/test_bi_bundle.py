@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import zipfile
 
@@ -13,7 +14,7 @@ import yaml
 from warehouse import release as releases
 from warehouse.bi import bundle
 from warehouse.bi.charts import LayoutError, columns_of
-from warehouse.bi.datasets import ADDITIVE, LATEST, ROWS, datasets
+from warehouse.bi.datasets import ADDITIVE, LATEST, ROWS, SERIES, datasets
 from warehouse.bi.dictionary import RECORDS, tables
 from warehouse.engine import connect_reader, quote_literal, write_frame
 from warehouse.home import Home
@@ -172,6 +173,102 @@ def test_every_chart_with_demo_rows_in_it_shows_or_can_filter_their_origin(known
         assert chart["kind"] != "table" or "data_origin_zh" in columns_of(chart), name
 
 
+# Rows for the charts that count, or that draw what may be demo data: of the plan version that the release follows and of one
+# that it does not, demo beside real.
+RULES = """
+    select *, row_number() over () as subject_id from (values
+        ('draft_2024-10-11', '甲', 'violation', 'demo'), ('draft_2024-10-11', '甲', 'violation', 'published'),
+        ('draft_2024-10-11', '甲', 'violation', 'published'), ('draft_2024-10-11', '甲', 'pass', 'demo'),
+        ('draft_2024-10-11', '乙', 'unknown', 'demo'), ('issued', '甲', 'violation', 'demo'),
+        ('issued', '乙', 'unknown', 'published')
+    ) as rows (plan_version, rule_name_zh, result, data_origin)
+"""
+TASKS = """
+    select * from (values
+        ('draft_2024-10-11', '发改委', 'T1', '2026-09', 'green', 'r1', 'demo'),
+        ('draft_2024-10-11', '发改委', 'T1', '2026-10', 'red', 'r2', 'demo'),
+        ('draft_2024-10-11', '工信局', 'T1', '2026-10', 'red', 'r3', 'submitted'),
+        ('draft_2024-10-11', '工信局', 'T2', '2026-10', 'green', 'r4', 'submitted'),
+        ('draft_2024-10-11', '发改委', 'T1', '2026-11', 'grey', null, 'demo'),
+        ('issued', '发改委', 'T1', '2026-10', 'red', 'r2', 'demo'),
+        ('issued', '发改委', 'T1', '2026-11', 'grey', null, 'demo')
+    ) as rows (plan_version, body_name_zh, task_id, period, rag, source_row_ids, data_origin)
+"""
+ROWS_OF = {
+    "dim_area": "select * from (values ('weifang', '潍坊市', 'city'), ('kuiwen', '奎文区', 'county'),"
+    " ('gaomi', '高密市', 'county')) as rows (area_id, name_zh, area_level)",
+    "cluster_compliance": RULES,
+    "task_ledger": TASKS,
+    "clause_coverage": "select * from (values ('draft_2024-10-11', 'C1', 'monitored'),"
+    " ('draft_2024-10-11', 'C2', 'monitored'), ('issued', 'C1', 'monitored')) as rows (plan_version, clause_id, state)",
+    "digital_coverage": "select * from (values ('kuiwen', 60.0, 80.0, 'demo'), ('gaomi', 55.0, 70.0, 'submitted'))"
+    " as rows (area_id, coverage_low_pct, coverage_high_pct, data_origin)"
+    " cross join (select 'all' as scope, date '2025-12-31' as as_of)",
+    "cluster_counts": "select 'weifang' as area_id, 2025 as year, * from (values ('municipal', 4, 'demo'),"
+    " ('provincial', 1, 'published')) as rows (tier, stock_exclusive, data_origin)",
+    "green_titles": "select 'weifang' as area_id, 'all' as scope, 'all' as category, 2022 as year, * from (values"
+    " ('municipal', 24, 'demo'), ('national', 19, 'published')) as rows (tier, entities, data_origin)",
+}
+DRAWN = {
+    "rules": [("乙", "情况不明(演示)", 1), ("甲", "不符合", 2), ("甲", "不符合(演示)", 1)],
+    "violations": [("甲", "公布"), ("甲", "公布"), ("甲", "演示")],
+    "ledger": [("发改委", "红(演示)", 1), ("工信局", "红", 1), ("工信局", "绿", 1)],
+    "ledger_history": [
+        ("2026-09", "绿(演示)", 1),
+        ("2026-10", "红", 1),
+        ("2026-10", "红(演示)", 1),
+        ("2026-10", "绿", 1),
+        ("2026-11", "未报(演示)", 1),
+    ],
+    "overdue": [("2026-10", "发改委", "演示"), ("2026-10", "工信局", "报送")],
+    "clauses": [("有数据监测", 2)],
+    "coverage": [("奎文区", "演示", 60, 80), ("高密市", "报送", 55, 70)],
+    "clusters_by_tier": [(2025, "市级(演示)", 4), (2025, "省级", 1)],
+    "green_titles": [(2022, "国家级", 19), (2022, "市级(演示)", 24)],
+}
+SHOWN = {  # of the tables, which have more columns than a test wants
+    "violations": ("rule_name_zh", "data_origin_zh"),
+    "overdue": ("period", "body_name_zh", "data_origin_zh"),
+}
+
+
+@pytest.fixture(scope="module")
+def filled(home):
+    release = _release(home, "20261125T021503Z")
+    with duckdb.connect(str(release.database)) as connection:
+        for table, sql in ROWS_OF.items():
+            connection.execute(f"insert into main.{table} by name {sql}")
+    return release
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_chart_counts_the_followed_plan_alone_and_names_what_is_demo(filled, files, name):
+    """The query that Superset gets, as it asks it: the dataset's SQL, the chart's filters, groups and metrics."""
+    [query] = json.loads(files[f"charts/{name}.yaml"]["query_context"])["queries"]
+    dataset = files[f"datasets/blue_ledger/{LAYOUT['charts'][name]['table']}.yaml"]
+    named = {metric["metric_name"]: metric["expression"] for metric in dataset["metrics"]}
+    columns = [one if isinstance(one, str) else one["sqlExpression"] for one in query["columns"]]
+    metrics = [
+        named[one] if isinstance(one, str) else one["sqlExpression"] for one in query.get("metrics", ())
+    ]
+    where = " and ".join(_condition(**one) for one in query["filters"]) or "true"
+    grouped = "group by all" if metrics else ""
+    with connect_reader(filled.database) as connection:
+        found = connection.execute(
+            f"select {', '.join([*SHOWN.get(name, columns), *metrics])} from ({dataset['sql']}) where {where}"
+            f" {grouped} order by all"
+        ).fetchall()
+    assert found == sorted(DRAWN[name])
+
+
+def _condition(col, op, val=None):
+    if op == "==":
+        return f"{col} = {quote_literal(val)}"
+    if op == "IN":
+        return f"{col} in ({', '.join(map(quote_literal, val))})"
+    return f"{col} {op}"
+
+
 def test_every_chart_of_a_table_with_plan_versions_takes_the_followed_one(known):
     """The targets' `is_latest` is of that version alone."""
     versioned = {
@@ -180,6 +277,32 @@ def test_every_chart_of_a_table_with_plan_versions_takes_the_followed_one(known)
     filtered = {name for name, chart in LAYOUT["charts"].items() if chart.get("where", {}).get("is_followed")}
     assert versioned == filtered | {"targets"}
     assert filtered == {"rules", "violations", "ledger", "ledger_history", "overdue", "clauses"}
+
+
+def test_every_bar_of_a_table_that_may_hold_demo_rows_is_told_by_its_series(known):
+    """The gross product, what is missing and the clauses are of published data alone, and the checks are of no data."""
+    by = {
+        name: chart.get("by")
+        for name, chart in LAYOUT["charts"].items()
+        if chart["kind"] in ("bar", "pie") and name not in ("gop", "gaps", "clauses", "checks")
+    }
+    assert by == {
+        "coverage": "data_origin_zh",
+        "clusters_by_tier": "series_zh",
+        "green_titles": "series_zh",
+        "rules": "series_zh",
+        "ledger": "series_zh",
+        "ledger_history": "series_zh",
+    }
+    assert {name for name, dataset in known.items() if dataset.column("series_zh")} == set(SERIES)
+
+
+def test_a_word_has_a_paler_colour_where_it_is_of_demo_data(files):
+    colours = files["dashboards/blue_ledger.yaml"]["metadata"]["label_colors"]
+    assert (colours["红"], colours["红(演示)"]) == ("#D55E00", "#EAAE7F")
+    assert (
+        len(set(LAYOUT["colours"].values()) & {colours[f"{word}(演示)"] for word in LAYOUT["colours"]}) == 0
+    )
 
 
 def test_the_connection_can_only_read_the_release(files, release, tmp_path):

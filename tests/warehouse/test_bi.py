@@ -37,6 +37,9 @@ COUNTS = Table(
         ),
         Column("year", "integer", "年份", "年份", is_key=True),
         Column("stock", "integer", "集聚区数量", "集聚区数量", "count"),
+        Column(
+            "data_origin", "varchar", "来源性质", "来源性质", codes=(("demo", "演示"), ("published", "公布"))
+        ),
     ),
 )
 SCORES = Table(
@@ -111,22 +114,33 @@ def test_a_dataset_shows_words_beside_codes_and_names_beside_ids(dataset):
         )
         connection.execute(
             "create table cluster_counts as select * from (values ('kuiwen', 'municipal', 2026, 1),"
-            " ('nowhere', 'national', 2026, null)) as t (area_id, tier, year, stock)"
+            " ('nowhere', 'national', 2026, null)) as t (area_id, tier, year, stock),"
+            " (values ('published')) as origins (data_origin)"
         )
         found = connection.execute(f"select * from ({dataset.sql}) order by area_id")
         assert [column[0] for column in found.description] == [column.name for column in dataset.columns]
         assert found.fetchall() == [
-            ("kuiwen", "municipal", 2026, 1, "市级", "奎文区", "county"),
-            (
-                "nowhere",
-                "national",
-                2026,
-                None,
-                "national",
-                None,
-                None,
-            ),  # no word: the code itself, never a guess
+            ("kuiwen", "municipal", 2026, 1, "published", "市级", "市级", "公布", "奎文区", "county"),
+            # no word: the code itself, never a guess
+            ("nowhere", "national", 2026, None, "published", "national", "national", "公布", None, None),
         ]
+
+
+def test_the_series_of_demo_rows_is_named_apart_from_that_of_real_ones(dataset):
+    with duckdb.connect() as connection:
+        connection.execute("create table dim_area as select '' as area_id, '' as name_zh, '' as area_level")
+        connection.execute(
+            "create table cluster_counts as select '' as area_id, * from (values ('municipal', 2025, 4, 'demo'),"
+            " ('municipal', 2026, 5, 'published'), ('national', 2026, 1, 'demo'), ('provincial', 2026, 1, null))"
+            " as t (tier, year, stock, data_origin)"
+        )
+        found = connection.execute(f"select tier, series_zh from ({dataset.sql}) order by all").fetchall()
+    assert found == [
+        ("municipal", "市级"),
+        ("municipal", "市级(演示)"),
+        ("national", "national(演示)"),
+        ("provincial", "省级"),
+    ]
 
 
 # ── which rows are the latest ────────────────────────────────────────────────────────────────────────────────────

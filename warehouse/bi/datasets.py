@@ -7,6 +7,7 @@ from typing import Any
 
 from warehouse.bi.dictionary import TYPES, Column, Table
 from warehouse.engine import quote_literal, quote_name
+from warehouse.progress import ORIGINS
 
 ROWS = "rows"
 _ONLY = "__value"  # a metric must not bear a column's name: Superset would then sort a table by the metric, and group it
@@ -73,6 +74,15 @@ LATEST = {
     ),
     "checks": ("本次发布为真", "t.release_id = (select release_id from meta.release)"),
 }
+
+# The code that makes the series of a chart where demo rows stand beside real ones: its word says which is which.
+SERIES = {
+    "cluster_compliance": "result",
+    "cluster_counts": "tier",
+    "green_titles": "tier",
+    "task_ledger": "rag",
+}
+DEMO_MARK = f"({ORIGINS['demo']})"
 
 
 @dataclass(frozen=True)
@@ -202,7 +212,12 @@ def _dataset(table: Table, known: dict[str, Table]) -> Dataset:
             worded = replace(
                 column, name=f"{column.name}_zh", type="varchar", label=label, codes=(), is_key=False
             )
-            add(worded, f"case {name} {cases} else {name} end")
+            word = f"case {name} {cases} else {name} end"
+            add(worded, word)
+            if SERIES.get(table.name) == column.name:
+                series = replace(worded, name="series_zh", label=f"{label}(注明演示)")
+                mark = f"case when t.data_origin = 'demo' then {quote_literal(DEMO_MARK)} else '' end"
+                add(series, f"{word} || {mark}")
     at = {column.name: place for place, column in enumerate(columns)}
     for place, reference in enumerate(REFERENCES):
         target, asked = known.get(reference.table), table.column(reference.column)
