@@ -126,6 +126,7 @@ class Night:
         self.outcome: Outcome = "crashed"
         self.message = ""  # stays empty where the night ends outside its stages
         self.trace = ""
+        self.cut_off: list[str] = []  # why a night that has published did not get to its end, in words
         self.stages: list[report.StageLine] = []
         self.standings: list[Standing] = []
         self.quarantined: list[quarantine.Entry] = []
@@ -299,8 +300,7 @@ class Night:
             if failures := self.critical_failures():
                 raise NightBlocked(failures)
             assert self.candidate is not None  # the audit has begun it
-            self.outcome = "published"
-            self.message = f"release {self.candidate.id}"
+            published = f"release {self.candidate.id}"
             built_at = datetime.now(UTC)
             release.write_meta(self.candidate, self._meta(built_at))
             manifest = {
@@ -310,7 +310,8 @@ class Night:
                 "checks": self._check_counts(),
                 "warnings": self.warnings(),
             }
-            night = self._report(self.candidate.id)
+            # who reads it reads it in a release; that this night has published is true once `current` leads there
+            night = replace(self._report(self.candidate.id), outcome="published", message=published)
             report.write_report(self.candidate.path / "reports" / "night.html", night)
             report.write_report_json(self.candidate.path / "reports" / "night.json", night)
             site.build(
@@ -327,6 +328,7 @@ class Night:
             )
             self._require_nothing_personal()
             self.release = release.seal(self.candidate, manifest)
+            self.outcome, self.message = "published", published
             told(self.release.id)
             try:
                 if removed := release.retain(self.home):
@@ -421,6 +423,7 @@ class Night:
 
     def finish(self) -> Ending:
         """Write how the night ended, for the UI, for cron and for the next process; always the last call."""
+        self._notice_swap()
         release_id = self.release.id if self.release else None
         ending = Ending(
             self.outcome,
@@ -437,6 +440,16 @@ class Night:
             night = _bare_report(self.settings, ending, self.started_at, self.trace or traceback.format_exc())
         return _write(self.home, night, ending)
 
+    def _notice_swap(self) -> None:
+        """A night that was cut off has published all the same where `current` leads to its release: readers have it."""
+        if self.outcome != "crashed" or self.candidate is None:
+            return
+        with contextlib.suppress(release.ReleaseError):
+            current = release.current_release(self.home)
+            if current and current.id == self.candidate.id:
+                self.cut_off = [f"the release is in use; what follows it was cut off: {self.message}"]
+                self.release, self.outcome, self.message = current, "published", f"release {current.id}"
+
     def _told_warnings(self) -> list[str]:
         """Tonight's warnings; on a night without anything new, those of the release that stays and what was mended."""
         if self.outcome == "unchanged" and self.previous:
@@ -445,7 +458,7 @@ class Night:
                 *self.landing.mended,
                 *prepare.damaged_histories(self.home),
             ]
-        return self.warnings()
+        return self.warnings() + self.cut_off
 
     def fingerprint(self) -> str:
         """Everything that decides what a release holds: code, catalogue, day, decisions, and each source's documents."""
@@ -1034,6 +1047,9 @@ class Night:
         except Exception as error:
             self.outcome, self.message = "crashed", f"{name}: {type(error).__name__}: {error}"
             self.trace = traceback.format_exc()
+            raise
+        except BaseException as error:  # SIGINT and SIGTERM, which Dagster makes an exception of its own
+            self.outcome, self.message = "crashed", f"{name}: interrupted ({type(error).__name__})"
             raise
         finally:
             seconds = time.perf_counter() - began

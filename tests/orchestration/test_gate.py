@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import threading
 from concurrent.futures import Future
 from dataclasses import replace
@@ -18,6 +20,7 @@ from orchestration import run
 from orchestration.dbt import declared_tests
 from orchestration.dbt_results import NodeResult
 from orchestration.night import Night, NightBlocked, write_crash
+from tests.orchestration.conftest import GAPS
 from warehouse.changes import SCHEMA, Comparison
 from warehouse.report import KEPT_NIGHTS
 
@@ -344,25 +347,109 @@ def test_a_night_whose_page_cannot_be_written_has_ended_as_it_has(night, monkeyp
     assert "the report of this night cannot be written: [Errno 28]" in capsys.readouterr().err
 
 
-def test_old_releases_that_cannot_be_removed_take_nothing_from_the_new_one(audited, monkeypatch):
-    sealed = SimpleNamespace(id="20261124T021503Z")
+@pytest.fixture
+def publishing(audited, publish, monkeypatch):
+    """A night after its audit, with a release before it; it can publish, with pages and papers left out."""
+    from warehouse import release
 
-    def stuck(home):
-        raise OSError(30, "Read-only file system")
-
-    monkeypatch.setattr("warehouse.release.seal", lambda candidate, manifest: sealed)
-    monkeypatch.setattr("warehouse.release.retain", stuck)
-    monkeypatch.setattr("warehouse.release.write_meta", lambda candidate, meta: None)
-    for name in ("_meta", "_report", "rests_on", "fingerprint", "_require_nothing_personal"):
-        monkeypatch.setattr(audited, name, lambda *arguments: {})
-    for name in ("write_report", "write_report_json"):
-        monkeypatch.setattr(f"warehouse.report.{name}", lambda path, report: None)
+    audited.previous = publish("20261123T021503Z")
+    audited.candidate = release.begin(audited.home, "20261124T021503Z")
+    release.copy_marts(audited.candidate, audited.home.build_file, [GAPS])
+    monkeypatch.setattr(audited, "rests_on", lambda: {"code_version": "x", "inputs": []})
+    monkeypatch.setattr(audited, "fingerprint", lambda: "f")
+    monkeypatch.setattr(audited, "_meta", lambda built_at: {})
+    monkeypatch.setattr(audited, "_require_nothing_personal", lambda: None)
+    monkeypatch.setattr("warehouse.progress.plan_progress", lambda made: [])
+    monkeypatch.setattr("warehouse.progress.bands_zh", lambda parameters: "")
+    monkeypatch.setattr(audited, "mart_rows", {})
     monkeypatch.setattr("orchestration.lineage.write_lineage", lambda *arguments: None)
     monkeypatch.setattr("warehouse.site.build", lambda made, folder: [])
     monkeypatch.setattr("orchestration.dbt.load_manifest", lambda: {"nodes": {}})
-    audited.candidate = SimpleNamespace(id=sealed.id, path=audited.home.releases / sealed.id)
-    assert audited.publish() is sealed
-    assert audited.outcome == "published"
+    return audited
+
+
+def current_of(home) -> str:
+    return home.current.resolve().name
+
+
+def test_old_releases_that_cannot_be_removed_take_nothing_from_the_new_one(publishing, monkeypatch):
+    def stuck(home):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("warehouse.release.retain", stuck)
+    assert publishing.publish().id == "20261124T021503Z"
+    assert publishing.outcome == "published"
+
+
+def test_the_report_inside_a_release_says_that_it_was_published(publishing):
+    folder = publishing.publish().path
+    told = json.loads((folder / "reports" / "night.json").read_text(encoding="utf-8"))
+    assert (told["outcome"], told["message"]) == ("published", "release 20261124T021503Z")
+    assert (told["release_id"], told["current_id"]) == ("20261124T021503Z",) * 2
+    ending = publishing.finish()
+    assert (ending.outcome, ending.release_id, ending.warnings) == ("published", "20261124T021503Z", ())
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("while_", ["warehouse.site.build", "warehouse.release.seal"])
+def test_a_night_interrupted_while_it_publishes_has_crashed_and_names_no_release(
+    publishing, settings, monkeypatch, while_, number
+):
+    import dagster as dg
+
+    from orchestration import resources
+    from orchestration.assets.release import release_asset
+
+    def interrupted(*arguments):
+        os.kill(os.getpid(), number)
+        return []
+
+    def tonight(settings, dbt, suites, tell, run_id):
+        publishing.run_id = run_id
+        return publishing
+
+    monkeypatch.setattr(while_, interrupted)
+    monkeypatch.setattr(resources, "Night", tonight)
+    for name in ("BLUE_LEDGER_HOME", "BLUE_LEDGER_SOURCES", "BLUE_LEDGER_DEMO", "BLUE_LEDGER_ONLY"):
+        monkeypatch.setenv(name, "")  # what is set for Dagster is set back
+    settings.to_environment()
+    result = dg.materialize(
+        [release_asset([])], resources={"night": resources.NightResource()}, raise_on_error=False
+    )
+    ending = run._ending(settings, result)
+    assert (ending.outcome, ending.release_id) == ("crashed", None)
+    assert ending.message == "publish: interrupted (DagsterExecutionInterruptedError)"
+    assert current_of(settings.home) == "20261123T021503Z"
+    told, whole = endings(settings.home)
+    assert (told["outcome"], told["release_id"], whole["current_id"]) == ("crashed", None, "20261123T021503Z")
+
+
+@pytest.mark.parametrize("after", ["retain", "seal"])
+def test_a_night_interrupted_after_the_swap_has_published_and_says_what_was_cut_off(
+    publishing, monkeypatch, after
+):
+    from warehouse import release
+
+    def interrupted(*arguments):
+        raise KeyboardInterrupt
+
+    if after == "retain":
+        monkeypatch.setattr("warehouse.release.retain", interrupted)
+    else:  # the link leads there, and nobody has been told yet
+        sync = release.sync
+        monkeypatch.setattr(
+            "warehouse.release.sync",
+            lambda path: interrupted() if path == publishing.home.root else sync(path),
+        )
+    with pytest.raises(KeyboardInterrupt):
+        publishing.publish()
+    ending = publishing.finish()
+    assert current_of(publishing.home) == "20261124T021503Z"
+    assert (ending.outcome, ending.release_id) == ("published", "20261124T021503Z")
+    assert ending.message == "release 20261124T021503Z"
+    assert ending.warnings == (
+        "the release is in use; what follows it was cut off: publish: interrupted (KeyboardInterrupt)",
+    )
 
 
 def test_what_the_last_look_found_stands_whatever_the_clock_said_of_what_came_before(night, source):
