@@ -570,7 +570,7 @@ class Night:
 
         What the last look found is newer than what it did not find, whatever the clock said when either came.
         """
-        look = self.landing.last_look(source.id)
+        look = None if self.known_by else self.landing.last_look(source.id)
         last_of = {
             receipt.sha256: receipt for receipt in self.landing.receipts(source.id) if self._was_held(receipt)
         }
