@@ -63,7 +63,7 @@ def serve(settings: Settings, port: int) -> int:
         while all(process.poll() is None for process in started):
             time.sleep(0.5)
             if time.monotonic() - looked > DEAD_RUNS_EVERY_S:
-                _end_dead_runs(settings.home)
+                _look_for_dead_runs(settings.home)
                 looked = time.monotonic()
         print("one of Dagster's processes ended; see its messages above", file=sys.stderr)
         return 1
@@ -74,8 +74,26 @@ def serve(settings: Settings, port: int) -> int:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT)
         for process in started:
-            process.wait(timeout=30)
+            _wait_for_end(process)
         pages.shutdown()
+
+
+def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
+    """One that does not end when it is asked to must not keep the others from being waited for."""
+    try:
+        process.wait(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _look_for_dead_runs(home: Home) -> None:
+    """A full disk or a busy history is told, and looked at again the next time: it ends neither scheduler nor pages."""
+    try:
+        _end_dead_runs(home)
+    except Exception as error:
+        said = " ".join(str(error).split())
+        print(f"dead runs could not be looked for: {type(error).__name__}: {said}", file=sys.stderr)
 
 
 def _end_dead_runs(home: Home) -> None:

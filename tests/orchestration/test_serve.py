@@ -106,32 +106,54 @@ def test_nothing_can_be_sent(get_published):
         assert get_published("/reports/night.html", method)[0] == 501
 
 
-def test_when_one_of_dagsters_processes_ends_all_end_and_it_is_said(settings, monkeypatch, capsys):
-    started = []
+class Program:
+    """A process that ends when it is asked to, and tells what was done to it."""
 
-    class Program:
-        def __init__(self, command, env, cwd):
-            self.command, self.env, self.signals = command, env, []
-            self.code = None if started else 1  # the first is the webserver
-            started.append(self)
+    def __init__(self, command, env, cwd):
+        self.command, self.env, self.signals = command, env, []
+        self.code: int | None = None
 
-        def poll(self):
-            return self.code
+    def poll(self):
+        return self.code
 
-        def send_signal(self, number):
-            self.signals.append(number)
-            self.code = -number
+    def send_signal(self, number):
+        self.signals.append(number)
+        self.code = -number
 
-        def wait(self, timeout):
-            assert timeout > 0
+    def wait(self, timeout):
+        assert timeout > 0
 
-    monkeypatch.setattr(subprocess, "Popen", Program)
+
+@pytest.fixture
+def started(monkeypatch):
+    """The programs that `serve` starts, none of them for real."""
+    started: list[Program] = []
+
+    def start(*arguments, **named):
+        started.append(Program(*arguments, **named))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
     monkeypatch.setattr(prepare, "manifest", lambda home: {})
     monkeypatch.setattr(signal, "signal", lambda number, handler: None)
     for name in ("BLUE_LEDGER_HOME", "BLUE_LEDGER_SOURCES", "BLUE_LEDGER_DEMO", "BLUE_LEDGER_ONLY"):
         monkeypatch.setenv(name, "")  # what serve sets is set back
     monkeypatch.setattr(serving, "ThreadingHTTPServer", _on_any_port)
+    return started
 
+
+@pytest.fixture
+def at_each_look(monkeypatch):
+    """Have this done instead of waiting, each time before the processes are looked at again."""
+
+    def instead(do):
+        monkeypatch.setattr(serving.time, "sleep", lambda seconds: do())
+
+    return instead
+
+
+def test_when_one_of_dagsters_processes_ends_all_end_and_it_is_said(settings, started, at_each_look, capsys):
+    at_each_look(lambda: setattr(started[0], "code", 1))  # the first is the webserver
     assert serving.serve(settings, 3000) == 1
     webserver, daemon = started
     assert webserver.command[1:] == ["-h", "127.0.0.1", "-p", "3000", "-m", "orchestration.definitions"]
@@ -140,6 +162,51 @@ def test_when_one_of_dagsters_processes_ends_all_end_and_it_is_said(settings, mo
     assert webserver.env["DAGSTER_HOME"] == str(settings.home.dagster)
     assert webserver.env["BLUE_LEDGER_HOME"] == str(settings.home.root)
     assert "one of Dagster's processes ended" in capsys.readouterr().err
+
+
+def test_dead_runs_that_cannot_be_looked_for_are_told_in_a_line_and_end_nothing(
+    settings, started, at_each_look, monkeypatch, capsys
+):
+    looks = []
+
+    def full(home):
+        looks.append(home)
+        raise OSError(28, "No space left\non device")
+
+    def interrupt_after_two_looks():
+        if len(looks) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(serving, "_end_dead_runs", full)
+    monkeypatch.setattr(serving, "DEAD_RUNS_EVERY_S", 0)
+    at_each_look(interrupt_after_two_looks)
+    assert serving.serve(settings, 3000) == 0
+    line = "dead runs could not be looked for: OSError: [Errno 28] No space left on device"
+    assert capsys.readouterr().err.splitlines() == [line, line]
+    assert [program.signals for program in started] == [[signal.SIGINT], [signal.SIGINT]]
+
+
+def test_a_process_that_does_not_end_when_asked_is_killed_and_the_other_waited_for(
+    settings, started, at_each_look, monkeypatch
+):
+    waited: list[Program] = []
+
+    def wait(program, timeout=None):
+        waited.append(program)
+        if program is started[0] and program.code != -signal.SIGKILL:
+            raise subprocess.TimeoutExpired("dagster-webserver", timeout)
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Program, "wait", wait)
+    monkeypatch.setattr(Program, "kill", lambda program: program.send_signal(signal.SIGKILL), raising=False)
+    at_each_look(interrupted)
+    assert serving.serve(settings, 3000) == 0
+    webserver, daemon = started
+    assert webserver.signals == [signal.SIGINT, signal.SIGKILL]
+    assert daemon.signals == [signal.SIGINT]
+    assert waited == [webserver, webserver, daemon]
 
 
 def _on_any_port(address, handler):
