@@ -62,7 +62,8 @@ def build_models(
     shutil.rmtree(work, ignore_errors=True)  # of an earlier night
     (work / "context").mkdir(parents=True)
     job = work / "job.json"
-    job.write_text(json.dumps(_job(work, files, schemas, context, with_tests), ensure_ascii=False, indent=1))
+    told = json.dumps(_job(work, files, schemas, context, with_tests), ensure_ascii=False, indent=1)
+    job.write_text(told, encoding="utf-8")
     with (work / "spark.log").open("wb") as log:
         code = subprocess.run(
             [python, "-m", "orchestration.spark_worker", job],

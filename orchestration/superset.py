@@ -75,7 +75,9 @@ def environment(home: Home) -> dict[str, str]:
 def _keep_secret(file: Path) -> None:
     """A key of this installation, made once; only its owner may read it."""
     try:
-        with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as stream:
+        with open(
+            os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+        ) as stream:
             stream.write(secrets.token_urlsafe(48))
     except FileExistsError:
         file.chmod(0o600)

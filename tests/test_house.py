@@ -83,6 +83,38 @@ def test_no_module_of_the_house_speaks_pandas():
     assert users == []
 
 
+def texts_of_no_encoding(source: str) -> list[str]:
+    """Where a module reads or writes text without saying as what; the builtin `open` of bytes is not meant."""
+    return [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and "encoding" not in {keyword.arg for keyword in node.keywords}
+        and (
+            getattr(node.func, "attr", "") in ("read_text", "write_text")
+            or (
+                getattr(node.func, "id", "") == "open"
+                and "b" not in "".join(map(ast.unparse, node.args[1:2]))
+            )
+        )
+    ]
+
+
+def test_the_search_for_texts_finds_those_that_do_not_say_as_what():
+    source = "a.read_text()\nb.write_text(c, encoding='utf-8')\nopen(d, 'w')\nopen(d, 'wb')\na.open('rb')"
+    assert texts_of_no_encoding(source) == ["a.read_text()", "open(d, 'w')"]
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_text_says_its_encoding_since_a_server_without_a_locale_takes_another(room):
+    found = {
+        named(path): texts
+        for path in modules(room)
+        if (texts := texts_of_no_encoding(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
 def test_modules_that_define_dagster_objects_keep_their_annotations_as_objects():
     """Dagster reads the annotation of `context` and of resources; as text it rejects them."""
     folder = PROJECT / "orchestration"

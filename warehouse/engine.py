@@ -43,14 +43,16 @@ def _memory_limits(
 ) -> Iterator[int]:
     """Limits, in bytes, of the control group that this process stands in, such as a service's, and of those around it."""
     try:
-        inner = next(line[3:] for line in own.read_text().splitlines() if line.startswith("0::"))
+        inner = next(
+            line[3:] for line in own.read_text(encoding="utf-8").splitlines() if line.startswith("0::")
+        )
     except (OSError, StopIteration):
         return
     folder = groups / inner.lstrip("/")
     for place in (folder, *folder.parents):
         if place.is_relative_to(groups):
             with suppress(OSError, ValueError):  # no such group here, or no limit: "max"
-                yield int((place / "memory.max").read_text())
+                yield int((place / "memory.max").read_text(encoding="utf-8"))
 
 
 def connect_build(
@@ -149,7 +151,8 @@ def bounded(connection: duckdb.DuckDBPyConnection, seconds: float | None = None)
 def _resident_bytes() -> int:
     """Memory that this process holds now; 0 where the system does not tell."""
     try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        pages = Path("/proc/self/statm").read_text(encoding="utf-8").split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0
 

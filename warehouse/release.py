@@ -361,7 +361,7 @@ def releases_in_use(home: Home) -> set[str]:
                 places.append(os.readlink(link))
         with suppress(OSError):
             # fields of fixed number, then the path, which may hold spaces
-            lines = (process / "maps").read_text(errors="surrogateescape").splitlines()
+            lines = os.fsdecode((process / "maps").read_bytes()).splitlines()
             places += [line.split(maxsplit=5)[5] for line in lines if folder in line]
         found |= {place.removeprefix(folder).split("/")[0] for place in places if place.startswith(folder)}
     return found

@@ -16,7 +16,7 @@ _HOME = Path(os.environ["BLUE_LEDGER_HOME"])
 _STATE = _HOME / "superset"
 _MARTS = _HOME / "current" / "marts.duckdb"
 
-SECRET_KEY = (_STATE / "secret_key").read_text().strip()
+SECRET_KEY = (_STATE / "secret_key").read_text(encoding="utf-8").strip()
 SQLALCHEMY_DATABASE_URI = f"sqlite:///{_STATE / 'superset.db'}"
 SQLALCHEMY_ENGINE_OPTIONS = {"connect_args": {"timeout": 30}}
 UPLOAD_FOLDER = IMG_UPLOAD_FOLDER = str(_STATE / "uploads")
