@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from ingest.catalogue import Source
 from ingest.corrections import Correction
-from ingest.landing import CorruptLanding, Landing, Receipt, file_hash, write_json
+from ingest.landing import PARTIAL, CorruptLanding, Landing, Receipt, file_hash, write_json
 from ingest.parse import Parsed, Unreadable, parse, whole
 from ingest.reference import Reference
 
@@ -59,8 +61,12 @@ class Snapshot:
         return self.rejected / records if records else 0.0
 
 
+class Unread(Exception):
+    """A document that is still to be parsed or judged, asked for by who may not write."""
+
+
 class SnapshotStore:
-    """raw/ and quarantine/ of one home."""
+    """raw/ and quarantine/ of one home. Whoever writes there holds the home, for nights clear what is half written."""
 
     def __init__(
         self,
@@ -73,6 +79,7 @@ class SnapshotStore:
         self.raw, self.quarantine = raw, quarantine
         self.landing, self.reference = landing, reference
         self.corrections = corrections
+        self.read_only = False  # of who does not hold the home
         self._whole: set[str] = set()
 
     def name(self, source: Source, receipt: Receipt) -> str:
@@ -96,10 +103,15 @@ class SnapshotStore:
 
         Where raw/ was damaged, and where its bytes in landing were, it is read anew; a document that cannot be had from
         either has a fault, of which no record is kept: the next look may bring its bytes again.
+
+        Raises:
+            Unread: it would have to be parsed, and the store is read only.
         """
         name = self.name(source, receipt)
         if known := self._known(source, name):
             return known
+        if self.read_only:
+            raise Unread(name)
         try:
             snapshot = self._parse(name, source, receipt)
         except CorruptLanding as error:
@@ -154,39 +166,40 @@ class SnapshotStore:
         folder = self.raw / source.dataset
         written: list[Path] = []
         parts: list[Parsed] = []
-        try:
-            path = self.landing.path(receipt.sha256)
-            for part in parse(
-                path, receipt, source, self.reference, snapshot_on, self._corrections_of(source)
-            ):
-                written.append(folder / f".{name}.{len(written):03d}.partial")
-                folder.mkdir(parents=True, exist_ok=True)
-                part.rows.write_parquet(written[-1], compression="zstd")
-                # what follows needs of the rows only how many there are
-                parts.append(replace(part, rows=pl.DataFrame(schema=part.rows.schema)))
-                rows += part.rows.height
-        except Unreadable as error:
-            for file in written:
-                file.unlink()
-            return replace(about, fault=str(error))
-        parsed = whole(parts)
-        snapshot = replace(
-            about,
-            rows=rows,
-            rejected=parsed.rejected_records,
-            rows_in=parsed.rows_in,
-            rows_raw=parsed.rows_raw,
-            rows_quarantined=parsed.rows_quarantined,
-            furniture=dict(parsed.furniture),
-            profile=parsed.profile,
-            corrections=tuple(outcome.model_dump() for outcome in parsed.corrections),
-            notes=parsed.notes,
-            parts=len(parts),
-        )
-        for partial, file in zip(written, self.rows_files(snapshot), strict=True):
-            partial.replace(file)
+        with ExitStack() as drafts:
+            try:
+                path = self.landing.path(receipt.sha256)
+                for part in parse(
+                    path, receipt, source, self.reference, snapshot_on, self._corrections_of(source)
+                ):
+                    written.append(drafts.enter_context(_draft(folder / f"{name}.{len(written):03d}")))
+                    part.rows.write_parquet(written[-1], compression="zstd")
+                    # what follows needs of the rows only how many there are
+                    parts.append(replace(part, rows=pl.DataFrame(schema=part.rows.schema)))
+                    rows += part.rows.height
+            except Unreadable as error:
+                return replace(about, fault=str(error))
+            parsed = whole(parts)
+            snapshot = replace(
+                about,
+                rows=rows,
+                rejected=parsed.rejected_records,
+                rows_in=parsed.rows_in,
+                rows_raw=parsed.rows_raw,
+                rows_quarantined=parsed.rows_quarantined,
+                furniture=dict(parsed.furniture),
+                profile=parsed.profile,
+                corrections=tuple(outcome.model_dump() for outcome in parsed.corrections),
+                notes=parsed.notes,
+                parts=len(parts),
+            )
+            for draft, file in zip(written, self.rows_files(snapshot), strict=True):
+                draft.replace(file)
         if parsed.rejected.height:
-            _write_parquet(self.rejected_file(snapshot), parsed.rejected)
+            rejected = self.rejected_file(snapshot)
+            with _draft(rejected) as draft:
+                parsed.rejected.write_parquet(draft, compression="zstd")
+                draft.replace(rejected)
         return replace(snapshot, files=self._hashes(self._files(snapshot)))
 
     def _corrections_of(self, source: Source) -> list[Correction]:
@@ -215,8 +228,15 @@ def code_version() -> str:
     return digest.hexdigest()
 
 
-def _write_parquet(path: Path, frame: pl.DataFrame) -> None:
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """A file to write into until it is whole; gone afterwards, unless it was put in its place or the process was killed.
+
+    Its name is nobody else's: two processes that read one document would else take each other's from under them.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    frame.write_parquet(partial, compression="zstd")
-    partial.replace(path)
+    draft = path.with_name(f".{path.name}.{uuid4().hex}{PARTIAL}")
+    try:
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,4 +1,5 @@
-"""The marts as they were known on an earlier day: built anew from landing, on demand, and kept until the inputs change.
+"""The marts as they were known on an earlier day: built anew from landing, on demand, and kept until the inputs change
+or others have been asked for since.
 
 What was known on a day is what had been published by then and, since the house began, what it had fetched by then. Such marts
 are an answer to a question, not a release: nobody's `current`, and no suite has judged them.
@@ -8,19 +9,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
 
+from ingest.snapshots import Unread
 from orchestration import dbt, marts, prepare, workers
 from orchestration.night import Night
 from orchestration.settings import Settings, project_version
 from warehouse import release
 from warehouse.home import NightLock
 from warehouse.release import Candidate, Release
+
+#: each has the size of a release
+KEPT_ANSWERS = 30
 
 
 class AsOfError(Exception):
@@ -36,17 +43,14 @@ def known_on(settings: Settings, day: date) -> Release:
     """
     if day > settings.today:
         raise AsOfError(f"--as-of {day}: the day lies ahead; today is {settings.today}")
-    night = Night(replace(settings, today=day), workers.DBT, workers.SUITES, known_by=day)
     try:
-        night.stand()
-        folder = settings.home.as_of / f"{day.isoformat()}-{_key(night)}"
-        if not folder.exists():
-            with NightLock(settings.home):
-                _build(night, folder)
+        folder = _kept(_night(settings, day)) or _made(settings, day)
     except dbt.DbtFailed as error:
         raise AsOfError(f"--as-of {day}: {error}") from error
     finally:
         workers.stop_all()
+    with suppress(OSError):  # who may only read the home may ask, too
+        os.utime(folder)  # the answers that are asked for stay
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     return Release(folder, manifest["id"], manifest)
 
@@ -66,10 +70,47 @@ def build_marts(night: Night, id_: str, folder: Path, with_tests: bool = True) -
     return candidate
 
 
+def _night(settings: Settings, day: date) -> Night:
+    return Night(replace(settings, today=day), workers.DBT, workers.SUITES, known_by=day)
+
+
+def _kept(night: Night) -> Path | None:
+    """The answer that was made before; None where there is none, or a document must first be parsed or judged.
+
+    Asked without the lock, so that a night keeps nobody from an answer that is there, and no question delays a night.
+    """
+    night.store.read_only = True
+    try:
+        night.stand()
+    except Unread:
+        return None
+    folder = _folder(night)
+    return folder if folder.exists() else None
+
+
+def _made(settings: Settings, day: date) -> Path:
+    """The answer, made now. Reading and judging write to raw/ as a night does, so they hold the lock as a night does: it
+    clears half-written files there, and removes what has been superseded.
+    """
+    with NightLock(settings.home):
+        night = _night(settings, day)
+        night.stand()
+        folder = _folder(night)
+        if not folder.exists():
+            _build(night, folder)
+    return folder
+
+
+def _folder(night: Night) -> Path:
+    assert night.known_by is not None  # as `_night` begins it
+    return night.home.as_of / f"{night.known_by.isoformat()}-{_key(night)}"
+
+
 def _build(night: Night, folder: Path) -> None:
-    assert night.known_by is not None  # as `known_on` begins it
+    assert night.known_by is not None  # as `_night` begins it
+    for leftover in folder.parent.glob(".*.partial"):  # of the dead: who builds holds the lock
+        shutil.rmtree(leftover)
     partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
     candidate = build_marts(night, f"as-of-{night.known_by.isoformat()}", partial)
     status, status_zh = marts.plan_status(night.plan_version)
     head = {
@@ -87,6 +128,9 @@ def _build(night: Night, folder: Path) -> None:
         shutil.rmtree(older)
     partial.rename(folder)
     night.build_file.unlink()
+    by_last_use = sorted(folder.parent.glob("[0-9]*"), key=lambda answer: answer.stat().st_mtime)
+    for older in by_last_use[:-KEPT_ANSWERS]:
+        shutil.rmtree(older)
 
 
 def _key(night: Night) -> str:

@@ -33,7 +33,7 @@ from ingest.datasets import DATASETS
 from ingest.landing import Landing, Receipt, clear_partials, write_json
 from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
-from ingest.snapshots import Snapshot, SnapshotStore, city_day
+from ingest.snapshots import Snapshot, SnapshotStore, Unread, city_day
 from ingest.standing import Standing, Verdict
 from orchestration import alerts, dbt, lineage, marts, prepare, spark
 from orchestration.dbt_results import NodeResult
@@ -338,7 +338,11 @@ class Night:
         return self.release
 
     def stand(self) -> list[Standing]:
-        """On which snapshots the house stood, without looking at any source: what a question about an earlier day asks."""
+        """On which snapshots the house stood, without looking at any source: what a question about an earlier day asks.
+
+        Raises:
+            Unread: a document would have to be parsed or judged, and the store is read only.
+        """
         self.standings = [self._stand(source) for source in self.sources]
         return self.standings
 
@@ -650,6 +654,8 @@ class Night:
         file = self._results_file(snapshot)
         if snapshot.fault or self._kept_results(snapshot) is not None:
             return lambda: None
+        if self.store.read_only:
+            raise Unread(snapshot.name)
         requests = [SuiteRequest(snapshot.dataset, self.store.rows_files(snapshot))]
         running = self._submit_suites(requests)
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from ingest import layout, snapshots
-from ingest.landing import Document, Landing
+from ingest.landing import Document, Landing, clear_partials
 from ingest.parse import REJECTION
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore, code_version
@@ -245,6 +245,54 @@ def test_a_night_that_dies_while_writing_leaves_no_record(store, source_of, rece
         store.take(source_of(), receipt)
     assert [name for name in files(store.raw) if not name.startswith(".")] == []
     assert store.take(source_of(), receipt).rows == 1
+
+
+def test_two_processes_that_read_one_document_at_the_same_time_take_nothing_from_each_other(
+    store, source_of, received, monkeypatch
+):
+    receipt = received(GOOD, BAD)
+    other = SnapshotStore(store.raw, store.quarantine, store.landing, store.reference)
+    write, others = pl.DataFrame.write_parquet, []
+
+    def write_while_the_other_reads_it_too(frame, *arguments, **named):
+        write(frame, *arguments, **named)
+        if not others:
+            others.append(None)
+            others[0] = other.take(source_of(), receipt)
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", write_while_the_other_reads_it_too)
+    snapshot = store.take(source_of(), receipt)
+    assert others == [snapshot]
+    assert (snapshot.rows, snapshot.rejected) == (1, 1)
+    assert files(store.raw) == [f"{snapshot.name}.json", f"{snapshot.name}.parquet"]
+    assert files(store.quarantine) == [f"{snapshot.name}.parquet"]
+
+
+def test_what_is_half_written_when_the_disk_is_full_does_not_stay_on_it(
+    store, source_of, received, monkeypatch
+):
+    def fill(frame, path, **_):
+        path.write_bytes(b"PAR1")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", fill)
+    with pytest.raises(OSError, match="disk is full"):
+        store.take(source_of(), received(GOOD))
+    assert files(store.raw) == []
+
+
+def test_a_half_written_file_of_the_dead_is_one_that_a_night_clears(store, source_of, received, monkeypatch):
+    def die(frame, path, **_):
+        path.write_bytes(b"PAR1")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(pl.DataFrame, "write_parquet", die)
+        patch.setattr(Path, "unlink", lambda path, missing_ok: None)  # who is killed tidies nothing up
+        store.take(source_of(), received(GOOD))
+    assert len(files(store.raw)) == 1
+    clear_partials(store.raw)
+    assert files(store.raw) == []
 
 
 def test_every_layout_that_a_snapshot_depends_on_is_in_the_room():
