@@ -4,13 +4,16 @@ named by its bytes, its receipt and the code that read them, so new code makes n
     raw/<dataset>/<source>.<sha12>.<code8>.parquet      the rows; of a large document <code8>.000.parquet and on
     raw/<dataset>/<source>.<sha12>.<code8>.json         the record
     quarantine/<dataset>/<source>.<sha12>.<code8>.parquet   rows that could not be placed, with the reason
+
+A snapshot goes when newer code has read the same document: landing is what is kept, and no release reads raw.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
@@ -29,6 +32,8 @@ from ingest.parse import Parsed, Unreadable, parse, whole
 from ingest.reference import Reference
 
 CITY_TIME = ZoneInfo("Asia/Shanghai")
+#: how every file of a snapshot begins, also its checks
+_OF_SNAPSHOT = re.compile(r"(?P<snapshot>(?P<document>[^.]+\.[0-9a-f]{12})\.[0-9a-f]{8})\.")
 
 
 @dataclass(frozen=True)
@@ -118,6 +123,28 @@ class SnapshotStore:
             return replace(self._about(name, source, receipt), fault=f"{receipt.name}: {error}")
         write_json(self.raw / source.dataset / f"{name}.json", asdict(snapshot))
         return snapshot
+
+    def clear_superseded(self, received: Iterable[tuple[Source, Receipt]]) -> set[str]:
+        """Remove what other code or another catalogue made of documents that this one has read; returns their names.
+
+        received: every receipt of the sources in use, for a question about an earlier day stands on older ones. Only for who
+        holds the home.
+        """
+        mine = {self.name(source, receipt): source for source, receipt in received}
+        read = {
+            name.rpartition(".")[0]
+            for name, source in mine.items()
+            if (self.raw / source.dataset / f"{name}.json").exists()
+        }
+        files = [*self.raw.glob("*/[!.]*"), *self.quarantine.glob("*/[!.]*")]
+        removed = set()
+        # records first: rows without a record are nobody's, a record without its rows is a damage
+        for path in sorted(files, key=lambda path: path.suffix != ".json"):
+            found = _OF_SNAPSHOT.match(path.name)
+            if found and found["document"] in read and found["snapshot"] not in mine:
+                path.unlink()
+                removed.add(found["snapshot"])
+        return removed
 
     def _known(self, source: Source, name: str) -> Snapshot | None:
         """The snapshot of this name as its record tells it; None where record or rows are lost or damaged."""

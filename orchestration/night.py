@@ -330,11 +330,15 @@ class Night:
             self.release = release.seal(self.candidate, manifest)
             self.outcome, self.message = "published", published
             told(self.release.id)
-            try:
-                if removed := release.retain(self.home):
-                    told(f"{len(removed)} old releases removed")
-            except OSError as error:  # readers have the new release whatever becomes of the old ones
-                told(f"old releases could not be removed: {error}")
+            for words, remove in (
+                ("old releases", lambda: release.retain(self.home)),
+                ("superseded snapshots", self._clear_superseded),
+            ):
+                try:
+                    if removed := remove():
+                        told(f"{len(removed)} {words} removed")
+                except OSError as error:  # readers have the new release whatever becomes of what is old
+                    told(f"{words} could not be removed: {error}")
         return self.release
 
     def stand(self) -> list[Standing]:
@@ -1026,6 +1030,11 @@ class Night:
         made = self.release or self.candidate
         assert made is not None  # the audit has begun the candidate
         return made.path
+
+    def _clear_superseded(self) -> set[str]:
+        return self.store.clear_superseded(
+            (source, receipt) for source in self.sources for receipt in self.landing.receipts(source.id)
+        )
 
     def _reasons(self, snapshot: Snapshot) -> dict[str, int]:
         rejected = pl.read_parquet(self.store.rejected_file(snapshot))

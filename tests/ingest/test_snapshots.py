@@ -295,5 +295,51 @@ def test_a_half_written_file_of_the_dead_is_one_that_a_night_clears(store, sourc
     assert files(store.raw) == []
 
 
+def test_what_was_made_of_a_document_before_goes_once_it_is_read_anew_and_nothing_else_does(
+    store, source_of, received
+):
+    before, now, another = source_of(), source_of(max_rejected_share=0.9), source_of(id="others")
+    first, second = received(GOOD, BAD), received(GOOD, BAD, BAD)
+    came_back = received(GOOD, BAD, at=EVENING.replace(day=24))  # is read as of another day
+    kept = [store.take(before, first), store.take(another, second)]
+    old = store.take(before, second)
+    (store.raw / old.dataset / f"{old.name}.01234567.checks.json").write_text("{}", encoding="utf-8")
+    in_use = [(now, first), (now, second), (now, came_back)]
+    assert store.clear_superseded(in_use) == set()  # nothing of this catalogue is read yet
+
+    kept.append(store.take(now, second))
+    (store.quarantine / "index.json").write_text("[]", encoding="utf-8")
+    assert store.clear_superseded(in_use) == {old.name}
+    assert files(store.raw) == sorted(f"{one.name}{end}" for one in kept for end in (".json", ".parquet"))
+    assert files(store.quarantine) == sorted([*(f"{one.name}.parquet" for one in kept), "index.json"])
+
+    kept = [*kept[1:], store.take(now, came_back)]
+    assert store.clear_superseded(in_use) == {store.name(before, first)}
+    kept.append(store.take(now, first))
+    assert store.clear_superseded(in_use) == set()
+    assert files(store.raw) == sorted(f"{one.name}{end}" for one in kept for end in (".json", ".parquet"))
+
+
+def test_a_removal_that_is_cut_short_leaves_rows_without_a_record_which_the_next_one_removes(
+    store, source_of, received, monkeypatch
+):
+    receipt, now = received(GOOD), source_of(max_rejected_share=0.9)
+    old, new = store.take(source_of(), receipt), store.take(now, receipt)
+    unlink, gone = Path.unlink, []
+
+    def stuck(path, **named):
+        if gone:
+            raise OSError(30, "Read-only file system")
+        gone.append(path.name)
+        unlink(path, **named)
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="Read-only"):
+        patch.setattr(Path, "unlink", stuck)
+        store.clear_superseded([(now, receipt)])
+    assert gone == [f"{old.name}.json"]
+    assert store.clear_superseded([(now, receipt)]) == {old.name}
+    assert files(store.raw) == [f"{new.name}.json", f"{new.name}.parquet"]
+
+
 def test_every_layout_that_a_snapshot_depends_on_is_in_the_room():
     assert layout.LAYOUTS.parent.samefile(snapshots.Path(snapshots.__file__).parent)

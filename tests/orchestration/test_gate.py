@@ -390,6 +390,28 @@ def test_the_report_inside_a_release_says_that_it_was_published(publishing):
     assert (ending.outcome, ending.release_id, ending.warnings) == ("published", "20261124T021503Z", ())
 
 
+def test_a_night_that_has_published_removes_what_was_read_before_its_code_and_says_so(
+    publishing, monkeypatch
+):
+    from ingest.landing import Document
+
+    source = publishing.sources[0]
+    [receipt] = publishing.landing.receive(
+        source.id,
+        [Document("figures.csv", b"nobody can read this", "here")],
+        datetime(2026, 11, 24, tzinfo=UTC),
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr("ingest.snapshots.code_version", lambda: "of yesterday")
+        publishing.store.take(source, receipt)
+    tonight = publishing.store.take(source, receipt).name
+    said = []
+    publishing._on_stage = lambda name, text, seconds: said.append(text)
+    publishing.publish()
+    assert said[-1] == "20261124T021503Z; 1 superseded snapshots removed"
+    assert [path.name for path in publishing.home.raw.rglob("*.*")] == [f"{tonight}.json"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("while_", ["warehouse.site.build", "warehouse.release.seal"])
 def test_a_night_interrupted_while_it_publishes_has_crashed_and_names_no_release(
