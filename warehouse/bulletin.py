@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from pathlib import Path
@@ -32,8 +32,9 @@ from warehouse.papers import (
     Table,
     day_zh,
     month_zh,
+    print_day,
 )
-from warehouse.progress import percent, with_unit
+from warehouse.progress import difference, percent, with_unit
 from warehouse.reader import NULL
 from warehouse.release import NIGHT_ZONE, Release
 
@@ -396,15 +397,10 @@ class _Context:
             f"来源:本版本 plan_progress(方案版本 {version})逐项状态计数;数据截至{self.papers.head['as_of']}。"
         )
         plan = f"来源:{self.papers.head['title_zh']}({version})。"
-        demo = sum(one.demo for one in self.papers.standings)
-        mixed = f"其中{demo}项的当期值为演示数据。" if demo else ""
         news = sum(one.news_on in self.month for one in self.papers.standings)
         return {
             "targets": figure(str(len(self.papers.standings)), plan),
-            **{
-                code: figure(str(count), note + mixed if code == "green" else note)
-                for code, count in by_colour.items()
-            },
+            **{code: self._counted([one.demo for one in found], note) for code, found in by_colour.items()},
             "news": figure(str(news), "来源:各项目标数据来源的公布(认定)日期,见表1各数脚注。"),
         }
 
@@ -490,16 +486,17 @@ class _Context:
 
     def _rules(self) -> dict[str, Any]:
         summary, findings = self.papers.rules(), self.papers.findings()
-        note = f"来源:规则核查(cluster_compliance),{self.papers.head['as_of']}核查;{self._origin(summary)}。"
+        note = f"来源:规则核查(cluster_compliance),{self.papers.head['as_of']}核查。"
         rows = [row for row in findings.rows if row["rule_id"] in LISTED_RULES and row["code"] == "violation"]
+
+        def found(code: str) -> str:
+            subjects = [row["demo"] for row in findings.rows if row["code"] == code]
+            return self._counted(subjects, note) if summary.rows else NULL
+
         return {
-            "violated": figure(str(sum(row["violated"] for row in summary.rows)), note)
-            if summary.rows
-            else NULL,
-            "unclear": figure(str(sum(row["unclear"] for row in summary.rows)), note)
-            if summary.rows
-            else NULL,
-            "note": figure("", note),
+            "violated": found("violation"),
+            "unclear": found("unknown"),
+            "note": figure("", note + self._origin_of(rows) + "。"),
             "rows": [
                 {
                     "rule": f"{row['rule_id']} {row['name']}",
@@ -517,11 +514,16 @@ class _Context:
     def _coverage(self) -> dict[str, Any]:
         table = self.papers.coverage()
         row = next((one for one in table.rows if one["level"] == "city"), None)
-        published = self.papers.standing_of("digital_coverage")
-        said = {
-            "published": self._of_target(published),
-            "period": (published and published.target.period) or NULL,
-        }
+        published = self.papers.published_coverage()
+        said = {"published": NULL, "period": "未公布"}
+        if published:
+            day = print_day(published["published_on"], published["published_precision"])
+            note = f"来源:{published['source'] or NULL}({day or '日期不详'})。"
+            grey = published["published_on"] is None or published["published_on"] not in self.month
+            said = {
+                "published": figure(with_unit(published["value"], "%"), note, grey),
+                "period": f"截至{day_zh(published['as_of'])}",
+            }
         if row is None or row["value"] is None:
             reason = (row and row["reason"]) or "规上工业企业名录或评估未报送"
             return said | {"known": False, "reason": reason}
@@ -536,15 +538,15 @@ class _Context:
 
     def _green(self) -> dict[str, Any]:
         events = self.papers.green_events(self.month.first, self.month.last)
-        note = f"来源:绿色制造名单(fct_green_event),生效日期在{month_zh(self.month.text)};{self._origin(events)}。"
+        note = f"来源:绿色制造名单(fct_green_event),生效日期在{month_zh(self.month.text)}。"
         counts = {
-            name: figure(str(sum(row["action"] == action for row in events.rows)), note)
+            name: self._counted([row["demo"] for row in events.rows if row["action"] == action], note)
             for name, action in (("added", "新增"), ("renamed", "更名"), ("removed", "移出"))
         }
         return counts | {
             "upper": self._of_target(self.papers.standing_of("green_unit_count", "provincial_or_above")),
             "municipal": self._of_target(self.papers.standing_of("green_unit_count", "municipal")),
-            "note": figure("", note),
+            "note": figure("", note + self._origin(events) + "。"),
             "rows": [
                 {
                     "day": str(row["day"]),
@@ -633,7 +635,8 @@ class _Context:
         note = f"来源:工作台账(task_ledger)({month});{self._origin(table)}。"
 
         def total(*codes: str) -> str:
-            return figure(f"{sum(row[code] for row in table.rows for code in codes):,}", note, grey)
+            tasks = [row["demo"] for row in table.rows for code in codes for _ in range(row[code])]
+            return self._counted(tasks, note, grey)
 
         parts = {
             "done": ("done", "done_late"), "going": ("in_progress",), "soon": ("due_soon", "behind"),
@@ -745,7 +748,8 @@ class _Context:
                     "indicator": row["indicator"] + self._mark(row),
                     "where": f"{row['area']} {row['period']}",
                     "day": str(row["published_on"]),
-                    "value": f"{with_unit(row['value'], row['unit_zh'])}(较首次{with_unit(row['revision'], row['unit_zh'])})",
+                    "value": f"{with_unit(row['value'], row['unit_zh'])}"
+                    f"(较上次公布{'+' if row['revision'] > 0 else ''}{difference(row['revision'], row['unit_zh'])})",
                 }
                 for row in changed
             ],
@@ -831,11 +835,19 @@ class _Context:
     def _mark(self, row: dict[str, Any], text: str = "") -> str:
         return f"【{DEMO_MARK}】" if row["demo"] and DEMO_MARK not in text else ""
 
+    def _counted(self, demo: Sequence[bool], note: str, grey: bool = False) -> str:
+        """How many there are, each of which is demo or not; marked where any is."""
+        some = f"【含{DEMO_MARK}{sum(demo):,}】" if any(demo) else ""
+        mark = f"【{DEMO_MARK}】" if demo and all(demo) else some
+        return figure(f"{mark}{len(demo):,}", note, grey)
+
     def _origin(self, table: Table) -> str:
         return self._origin_of(table.rows)
 
     def _origin_of(self, rows: Iterable[dict[str, Any]]) -> str:
         kinds = {bool(row.get("demo")) for row in rows}
+        if not kinds:
+            return "无记录"
         return (
             "公布或报送、演示并存" if len(kinds) == 2 else "演示数据" if kinds == {True} else "公布或报送数据"
         )

@@ -92,7 +92,8 @@ def _content(document: Any) -> None:
     )
     say(
         "公文正文",
-        "截至{{ as_of }},全市名录在册集聚区:省级{{ clusters.provincial }}个,市级{{ clusters.municipal }}个。"
+        "截至{{ as_of }},全市在册集聚区称号:省级{{ clusters.provincial }}个,市级{{ clusters.municipal }}个"
+        "(按称号计,升为省级者两级各计一次;演示名录不与公布名单合计)。"
         "当年认定市级{{ clusters.municipal_new }}个(每年培育评选{{ clusters.municipal_quota }}),"
         "省级{{ clusters.provincial_new }}个(每年争创{{ clusters.provincial_quota }})。名录见表2。",
     )
@@ -148,7 +149,8 @@ def _content(document: Any) -> None:
     say(
         "公文正文",
         "集聚区内省级以上绿色制造单位{{ green.upper }},市级{{ green.municipal }}。"
-        "本月全市名单新增{{ green.added }}家、更名{{ green.renamed }}家、移出{{ green.removed }}家。",
+        "{% if green.rows %}本月全市名单新增{{ green.added }}家、更名{{ green.renamed }}家、移出{{ green.removed }}家。"
+        "{% else %}本月未见新的名单,变动不明。{% endif %}",
     )
     say("表题", "{%p if green.rows %}")
     say("表题", "表4 本月绿色制造名单变动{{ green.note }}")

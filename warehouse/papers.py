@@ -305,12 +305,9 @@ class Papers:
             ),
         )
 
-    def by_colour(self) -> dict[str, int]:
-        """How many targets stand in each of the four colours."""
-        counts = dict.fromkeys(MARKS, 0)
-        for one in self.standings:
-            counts[one.target.colour] += 1
-        return counts
+    def by_colour(self) -> dict[str, list[Standing]]:
+        """The targets that stand in each of the four colours."""
+        return {code: [one for one in self.standings if one.target.colour == code] for code in MARKS}
 
     # ── areas ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -432,6 +429,23 @@ class Papers:
             unit_zh="家、%",
             notes=("下界:未评估企业全部算未转型;上界:全部算已转型。真值在两界之间。",),
         )
+
+    def published_coverage(self) -> dict[str, Any] | None:
+        """The newest coverage of the city that somebody published: value, as_of, source and its day; None without one."""
+        if not self._has("meta", "provenance"):
+            return None
+        rows = self._rows(f"""
+            select
+                coverage.as_of, coverage.published_coverage_pct as value, cells.published_on, cells.published_precision,
+                coalesce(cells.origin_title, sources.title_zh) as source
+            from digital_coverage as coverage
+            left join meta.provenance as cells on coverage.source_row_ids = cells.provenance_id
+            left join dim_source as sources on cells.source_id = sources.source_id
+            where coverage.area_id = '{self.head["city_id"]}' and scope = 'all' and published_coverage_pct is not null
+            order by coverage.as_of desc, cells.published_on desc nulls last
+            limit 1
+        """)
+        return rows[0] if rows else None
 
     # ── clusters ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -732,15 +746,16 @@ class Papers:
 
     @cached_property
     def ledger_months(self) -> tuple[str, ...]:
-        """Months that the ledger has, oldest first."""
+        """Months of which something was returned, oldest first; the ledger has a line for every body of later ones, too."""
         version = self.head["plan_version"]
-        rows = self._rows(
-            f"select distinct period from task_ledger where plan_version = '{version}' order by 1"
-        )
+        rows = self._rows(f"""
+            select distinct period from task_ledger
+            where plan_version = '{version}' and source_row_ids is not null order by 1
+        """)
         return tuple(row["period"] for row in rows)
 
     def ledger(self, month: str | None = None) -> Table:
-        """Tasks of every body in one month by status; without a month the newest one."""
+        """Tasks of every body in one month by status; without a month the newest of which something was returned."""
         month = month or (self.ledger_months[-1] if self.ledger_months else "")
         counted = ", ".join(
             f"count(*) filter (where status = '{code}')::integer as {code}" for code in LEDGER
@@ -789,11 +804,14 @@ class Papers:
 
     def overdue(self, month: str | None = None) -> Table:
         month = month or (self.ledger_months[-1] if self.ledger_months else "")
-        rows = self._rows(f"""
+        lines = self._rows(f"""
             select * from task_ledger
-            where plan_version = '{self.head["plan_version"]}' and period = '{month}' and status = 'overdue'
+            where plan_version = '{self.head["plan_version"]}' and period = '{month}'
             order by days_late desc, body_name_zh, task_id
         """)
+        rows = [row for row in lines if row["status"] == "overdue"]
+        silent = sum(row["status"] == "not_submitted" for row in lines)
+        unknown = f";未报送的{silent:,}项是否逾期不明" if silent else ""
         return Table(
             "ledger_overdue",
             f"逾期任务清单({month_zh(month)})" if month else "逾期任务清单",
@@ -827,7 +845,7 @@ class Papers:
                 }
                 for row in rows
             ),
-            empty=f"{month_zh(month)}无逾期任务" if month else "本版本无台账记录",
+            empty=f"{month_zh(month)}无报送为逾期的任务{unknown}" if month else "本版本无台账记录",
         )
 
     def obligations(self) -> Table:
@@ -935,7 +953,7 @@ class Papers:
                 Column("kind", "性质", width=18),
                 Column("value", "数值", "figure", 12),
                 Column("unit_zh", "单位", width=9),
-                Column("revision", "较首次公布", "figure", 12),
+                Column("revision", "较上次公布", "figure", 12),
                 Column("vintage", "版次", width=10),
                 Column("origin", "数据性质", width=8),
             ),

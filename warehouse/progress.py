@@ -117,8 +117,7 @@ class TargetProgress:
 
     @property
     def gap_text(self) -> str:
-        # Two percentages differ by percentage points.
-        return with_unit(self.gap, "个百分点" if self.unit_zh == "%" else self.unit_zh)
+        return difference(self.gap, self.unit_zh)
 
 
 def plan_progress(release: Release) -> list[TargetProgress]:
@@ -127,7 +126,7 @@ def plan_progress(release: Release) -> list[TargetProgress]:
     The row taken is that of the latest period with a value; failing that, of the latest period
     that is due; failing that, of the first one to come.
     """
-    labels = _labels(release)
+    labels, units = _labels(release), _units(release)
     followed = release.manifest.get("plan_version")
     chosen: dict[tuple[str, str], dict[str, Any]] = {}
     # Two periods may end on one day (2024 and 2024Q1-Q4): the query's order settles the tie.
@@ -138,7 +137,10 @@ def plan_progress(release: Release) -> list[TargetProgress]:
         if key not in chosen or _standing(row) >= _standing(chosen[key]):
             chosen[key] = row
     return [
-        _line(row, labels.get((row["plan_version"], row["target_id"]), {}))
+        _line(
+            row | {"unit": row["unit"] or units.get(row["indicator_code"])},
+            labels.get((row["plan_version"], row["target_id"]), {}),
+        )
         for _, row in sorted(chosen.items())
     ]
 
@@ -179,6 +181,11 @@ def with_unit(value: float | None, unit_zh: str) -> str:
         return NULL
     text = f"{round(value, 2) + 0.0:,.2f}".rstrip("0").rstrip(".")  # + 0.0: no minus before a zero
     return text + (unit_zh if unit_zh == "%" else f" {unit_zh}").rstrip()
+
+
+def difference(value: float | None, unit_zh: str) -> str:
+    """What two figures of one unit differ by: two percentages by percentage points."""
+    return with_unit(value, "个百分点" if unit_zh == "%" else unit_zh)
 
 
 def percent(ratio: float | None) -> str:
@@ -245,14 +252,27 @@ def _standing(row: dict[str, Any]) -> tuple[int, int]:
 def _labels(release: Release) -> dict[tuple[str | None, str], dict[str, Any]]:
     """What dim_target has of names and units, by plan version and target; nothing if the release has no such mart."""
     wanted = ("plan_version", "target_id", "indicator_name_zh", "unit_zh", "unit_code")
-    found = run_query(
-        release,
-        "select column_name from duckdb_columns() where schema_name = 'main' and table_name = 'dim_target'",
-    )["column_name"].to_list()
-    if not (present := [name for name in wanted if name in found]):
+    if not (present := _present(release, "dim_target", wanted)):
         return {}
     frame = run_query(release, f"select {', '.join(present)} from dim_target")
     return {(row.get("plan_version"), row["target_id"]): row for row in frame.iter_rows(named=True)}
+
+
+def _units(release: Release) -> dict[str, str]:
+    """The unit of each indicator, which a target without a number has from it."""
+    wanted = ("indicator_code", "unit")
+    if len(_present(release, "dim_indicator", wanted)) < len(wanted):
+        return {}
+    return dict(run_query(release, "select indicator_code, unit from dim_indicator").iter_rows())
+
+
+def _present(release: Release, mart: str, columns: Sequence[str]) -> list[str]:
+    """Those of the columns that the release's mart has."""
+    found = run_query(
+        release,
+        f"select column_name from duckdb_columns() where schema_name = 'main' and table_name = '{mart}'",
+    )["column_name"].to_list()
+    return [name for name in columns if name in found]
 
 
 def _line(row: dict[str, Any], labels: dict[str, Any]) -> TargetProgress:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -49,9 +49,6 @@ def cards(facts: Facts) -> list[Card]:
         history[row["target_id"]].append(row)
     made = []
     for line in plan_progress(facts.release):
-        if line.unit is None:  # a target without a number has its indicator's unit
-            code = targets[line.target_id]["indicator_code"]
-            line = replace(line, unit=facts.indicators.get(code, {}).get("unit"))
         rows = history[line.target_id]
         row = next(row for row in rows if row["period"] == line.period)
         reached = [sparkline.Reached(r["period"], r["value"]) for r in rows if r["value"] is not None]
@@ -96,14 +93,16 @@ def attention(all_cards: list[Card]) -> list[Card]:
 
 
 def cockpit(all_cards: list[Card]) -> dict[str, Any]:
-    colours = Counter(card.line.colour for card in all_cards)
     groups = [
         (title, list(members)) for title, members in groupby(all_cards, lambda c: c.target["target_group_zh"])
     ]
     return {
         "groups": groups,
         "attention": attention(all_cards),
-        "colours": [(code, colours[code]) for code in ("red", "yellow", "green", "grey")],
+        "colours": [
+            (code, [card for card in all_cards if card.line.colour == code])
+            for code in ("red", "yellow", "green", "grey")
+        ],
     }
 
 
@@ -224,7 +223,8 @@ def area_pages(facts: Facts) -> dict[str, dict[str, Any]]:
         row["area_id"]: row
         for row in (
             facts.ask(
-                "select area_id, count(*) as firms, count(*) filter (is_above_scale) as above_scale,"
+                "select area_id, count(*) as firms,"
+                " case when count(is_above_scale) > 0 then count(*) filter (is_above_scale) end as above_scale,"
                 " count(*) filter (marine_classes is not null) as marine, max(data_origin = 'demo') as is_demo"
                 " from dim_enterprise where is_current and status = 'in_business' group by area_id"
             )
@@ -236,9 +236,7 @@ def area_pages(facts: Facts) -> dict[str, dict[str, Any]]:
         facts.rows("green_titles", "scope = 'all' and category = 'all'", "year desc, tier"), "area_id"
     )
     ledger = _by(_latest_ledger(facts), "area_id")
-    violations = _by(
-        facts.of_plan("cluster_compliance", "result = 'violation' and subject_type = 'cluster'"), "subject_id"
-    )
+    violations = facts.of_plan("cluster_compliance", "result = 'violation'", "rule_id, subject_id")
     gaps = _by(
         facts.rows("data_gaps", order="indicator, area_id, period")
         if "main.data_gaps" in facts.columns
@@ -249,22 +247,29 @@ def area_pages(facts: Facts) -> dict[str, dict[str, Any]]:
     for unit in facts.units:
         id_ = unit["area_id"]
         own = clusters.get(id_, [])
-        as_of = max((row["as_of"] for row in coverage.get(id_, [])), default=None)
         pages[id_] = {
             "area": unit,
             "industries": industries.get(id_, []),
             "clusters": own,
             "members": {row["cluster_id"]: members.get(row["cluster_id"], []) for row in own},
-            "violations": [found for row in own for found in violations.get(row["cluster_id"], [])],
+            "violations": [
+                row for row in violations if _is_of(row, id_, {cluster["cluster_id"] for cluster in own})
+            ],
             "firms": firms.get(id_),
             "coverage": coverage.get(id_, []),
-            "coverage_as_of": as_of,
             "figures": _latest_known(scorecard.get(id_, [])),
             "green": _newest_per(green.get(id_, []), "tier"),
             "tasks": ledger.get(id_, []),
             "gaps": gap_spans(gaps.get(id_, [])),
         }
     return pages
+
+
+def _is_of(row: Row, area_id: str, cluster_ids: set[str]) -> bool:
+    """Whether a result is of the area or of what lies in its clusters: a subject's id begins with the one's or the other's."""
+    if row["subject_type"] in ("area", "area_industry"):
+        return bool(row["subject_id"].split(":")[0] == area_id)
+    return any(row["subject_id"] == id_ or row["subject_id"].startswith(f"{id_}:") for id_ in cluster_ids)
 
 
 def _latest_known(rows: list[Row]) -> list[Row]:
@@ -399,8 +404,10 @@ def enterprises(facts: Facts) -> dict[str, Any]:
 
 
 def _latest_ledger(facts: Facts) -> list[Row]:
+    """The lines of the newest month of which something was returned; without any return, of the newest."""
     rows = facts.of_plan("task_ledger", order="dept_id, area_id, task_id, role")
-    last = max((row["period"] for row in rows), default=None)
+    returned = [row["period"] for row in rows if row["source_row_ids"]]
+    last = max(returned or [row["period"] for row in rows], default=None)
     return [row for row in rows if row["period"] == last]
 
 
@@ -411,7 +418,6 @@ def ledger(facts: Facts) -> dict[str, Any]:
         listed = list(found)
         bodies.append(
             {
-                "dept_id": key[0],
                 "area_id": key[1],
                 "name": listed[0]["body_name_zh"],
                 "total": len(listed),
@@ -478,10 +484,8 @@ def quality(facts: Facts) -> dict[str, Any]:
         "gaps": gap_spans(facts.rows("data_gaps", order="indicator, area_id, period")),
         "clauses": clauses,
         "clause_counts": Counter(row["state"] for row in clauses),
-        "unwatched": [row for row in clauses if row["state"] not in ("monitored", "reported", "no_content")],
         "changes": facts.rows("meta.changes", order="is_critical desc, mart, key, column_name"),
         "warnings": facts.release.manifest.get("warnings", []),
-        "corrections": facts.rows("meta.corrections"),
     }
 
 

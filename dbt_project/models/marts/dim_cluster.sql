@@ -1,13 +1,18 @@
--- One row per cluster: the highest title it holds or held, with its latest particulars.
+-- One row per cluster: the highest title it holds, else the highest it held or was proposed for, with its latest particulars.
 with ranked as (
 
     select
         *,
         row_number() over (
             partition by cluster_id
-            order by case when tier = 'provincial' then 0 else 1 end, recognised_on desc nulls last, row_id
+            order by
+                case when status = 'granted' then 0 else 1 end,
+                case when tier = 'provincial' then 0 else 1 end,
+                recognised_on desc nulls last,
+                row_id
         ) as nth
     from {{ ref('stg_cluster_titles') }}
+    where not is_registered_elsewhere
 
 ),
 

@@ -16,6 +16,13 @@ frame as (
 
 ),
 
+-- of a world, demo or real, without a frame it is not known who is in it
+framed as (
+
+    select distinct {{ demo_or_real('data_origin') }} as world from {{ ref('stg_above_scale_frame') }}
+
+),
+
 -- a successor may have been merged itself: the last of the line stands for all before it, over four mergers
 merged as (
 
@@ -76,13 +83,15 @@ select
     states.industry_code,
     marine.marine_classes,
     states.is_two_high,
-    frame.uscc is not null as is_above_scale,
+    case when framed.world is not null then frame.uscc is not null end as is_above_scale,
     states.row_id,
     states.source_id,
     states.data_origin
 from {{ ref('int_enterprise_states') }} as states
 left join frame
     on states.uscc = frame.uscc
+left join framed
+    on {{ demo_or_real('states.data_origin') }} = framed.world
 left join line
     on states.uscc = line.uscc
 left join marine
