@@ -3,18 +3,10 @@
 -- History from registers, in whatever order they came: one row per credit code and run of days on which registers print the same of
 -- it. A run ends where another begins, or at the first full register of its source that no longer holds the code.
 --
--- Most codes stand in one register once, and need no history: windows run over the others alone. Of lines that print the same code for
--- the same day that of a delta stands, then the one that names a county, then the first printed.
-with several as (
-
-    select uscc
-    from {{ ref('stg_enterprises') }}
-    group by uscc
-    having count(*) > 1
-
-),
-
-ranked as (
+-- Most codes stand in one register once, and need no history: windows run over the others alone. Those and the registers' days are tables
+-- of their own, so that the engine knows how few they are, and holds them in memory and not the register. Of lines that print the same
+-- code for the same day that of a delta stands, then the one that names a county, then the first printed.
+with ranked as (
 
     select
         register.*,
@@ -27,7 +19,7 @@ ranked as (
                 register.row_id
         ) as row_of_code
     from {{ ref('stg_enterprises') }} as register
-    inner join several
+    inner join {{ ref('int_repeated_enterprises') }} as several
         on register.uscc = several.uscc
 
 ),
@@ -49,31 +41,6 @@ printed as (
 
 ),
 
-register_days as (
-
-    select
-        source_id,
-        register_on,
-        max(case when register_extent = 'full' then 1 else 0 end) as is_full
-    from {{ ref('stg_enterprises') }}
-    group by source_id, register_on
-
-),
-
--- the next full register of the same source after each of its days
-next_full as (
-
-    select
-        source_id,
-        register_on,
-        min(case when is_full = 1 then register_on end) over (
-            partition by source_id order by register_on
-            rows between 1 following and unbounded following
-        ) as next_full_on
-    from register_days
-
-),
-
 followed as (
 
     select
@@ -81,12 +48,12 @@ followed as (
         printed.register_on,
         printed.row_id,
         printed.state,
-        next_full.next_full_on,
+        days.next_full_on,
         lead(printed.register_on) over (partition by printed.uscc order by printed.register_on) as next_on,
         lag(printed.state) over (partition by printed.uscc order by printed.register_on) as state_before
     from printed
-    inner join next_full
-        on printed.source_id = next_full.source_id and printed.register_on = next_full.register_on
+    inner join {{ ref('int_register_days') }} as days
+        on printed.source_id = days.source_id and printed.register_on = days.register_on
 
 ),
 
@@ -180,8 +147,8 @@ select
     1 as run,
     once.register_on as known_from,
     once.register_on as last_seen_on,
-    coalesce(next_full.next_full_on, {{ far_future() }}) as ends_on,
-    next_full.next_full_on is not null as is_absent_after,
+    coalesce(days.next_full_on, {{ far_future() }}) as ends_on,
+    days.next_full_on is not null as is_absent_after,
     true as is_latest,
     once.name_text,
     once.name_normalised,
@@ -199,8 +166,8 @@ select
     once.source_id,
     once.data_origin
 from {{ ref('stg_enterprises') }} as once
-left join several
+left join {{ ref('int_repeated_enterprises') }} as several
     on once.uscc = several.uscc
-left join next_full
-    on once.source_id = next_full.source_id and once.register_on = next_full.register_on
+left join {{ ref('int_register_days') }} as days
+    on once.source_id = days.source_id and once.register_on = days.register_on
 where several.uscc is null
