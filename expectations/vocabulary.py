@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from warehouse.progress import STATUSES
+
 DATA_ORIGINS = ("published", "submitted", "demo")
 
 UNITS = ("100m_cny", "cny", "count", "pct", "pp", "km2", "ratio")
@@ -47,18 +49,7 @@ PROGRESS_STATUSES = (
     "no_data",
 )
 #: three colours for bulletins, and grey for what carries none
-RAG_OF_STATUS = {
-    "achieved": "green",
-    "basically_achieved": "green",
-    "on_track": "green",
-    "acceleration_needed": "yellow",
-    "limited_progress": "red",
-    "deterioration": "red",
-    "not_achieved": "red",
-    "not_due": "grey",
-    "not_assessable": "grey",
-    "no_data": "grey",
-}
+RAG_OF_STATUS = {status: colour for status, (_, colour) in STATUSES.items()}
 
 COMPLIANCE_RESULTS = ("pass", "violation", "unknown", "not_applicable")
 RULE_SEVERITIES = ("error", "warn", "info")

@@ -68,6 +68,12 @@ def _web_address(text: str) -> str:
     return text
 
 
+def variables_named(declared: Declared) -> tuple[str, ...]:
+    """The environment variables that the fields ending in `_env` name; a field of several names is its class's own matter."""
+    named = (getattr(declared, name) for name in type(declared).model_fields if name.endswith("_env"))
+    return tuple(name for name in named if isinstance(name, str))
+
+
 class Connection(Declared):
     """What all kinds share."""
 
@@ -76,8 +82,7 @@ class Connection(Declared):
     @property
     def environment(self) -> tuple[str, ...]:
         """Names of the environment variables that hold this source's credentials."""
-        single = (getattr(self, name) for name in type(self).model_fields if name.endswith("_env"))
-        return tuple(name for name in single if isinstance(name, str))
+        return variables_named(self)
 
 
 class Http(Connection):

@@ -15,7 +15,7 @@ import yaml
 from pydantic import Field, StringConstraints, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
-from ingest.connections import EnvironmentName, Host, credential_in, without_secrets
+from ingest.connections import EnvironmentName, Host, credential_in, variables_named, without_secrets
 from ingest.declared import Declared
 from warehouse.home import Home
 
@@ -84,8 +84,7 @@ class Channel(Declared):
     @property
     def variables(self) -> tuple[str, ...]:
         """Names of the environment variables that hold what nobody else may know of this channel."""
-        single = (getattr(self, name) for name in type(self).model_fields if name.endswith("_env"))
-        return tuple(name for name in single if isinstance(name, str))
+        return variables_named(self)
 
 
 class WeCom(Channel):

@@ -25,6 +25,7 @@ from orchestration.options import (
     release_of,
     settings_of,
 )
+from warehouse.text import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,11 +163,11 @@ def nightly(
         print(json.dumps(asdict(ending), ensure_ascii=False, indent=1))
     else:
         for warning in ending.warnings:
-            print(f"warning: {_one_line(warning)}")
+            print(f"warning: {one_line(warning)}")
         if release:
             _print_progress(release)
         if ending.changes:
-            print(f"changes  {_one_line(ending.changes)}")
+            print(f"changes  {one_line(ending.changes)}")
         _print_ending(ending, settings.home, release)
     code = {"published": 0, "unchanged": 0, "blocked": EXIT_BLOCKED}.get(ending.outcome, EXIT_CRASHED)
     raise typer.Exit(code)
@@ -237,9 +238,9 @@ def _watch(home: Home, found: Freshness, limit: timedelta, alert: bool) -> None:
                 raise
             problems = [f"alerts: nobody was told: {error}"]  # and yet the answer is that it is stale
         for problem in problems:
-            print(f"warning: {_one_line(problem)}", file=sys.stderr)
+            print(f"warning: {one_line(problem)}", file=sys.stderr)
     if stale:
-        fail(f"stale: {_one_line(stale)}", EXIT_STALE)
+        fail(f"stale: {one_line(stale)}", EXIT_STALE)
 
 
 @app.command()
@@ -577,7 +578,7 @@ def _print_quarantine(rows: pl.DataFrame, entries: Sequence[Entry], as_json: boo
         write_result(rows.select(shown), "table", sys.stdout)
     for entry in entries:
         for refusal in entry.refusals:
-            print(f"refused: {entry.source_id}: {_one_line(refusal)}")
+            print(f"refused: {entry.source_id}: {one_line(refusal)}")
     counts = {
         name: sum(getattr(entry, name) for entry in entries)
         for name in ("rows_in", "rows_raw", "rows_quarantined", "rows_furniture")
@@ -616,14 +617,10 @@ def _print_ending(ending: Ending, home: Home, release: Release | None) -> None:
             print(f"nothing new: {ending.message}; the current release stays: {release.path}")
         case "blocked":
             print(f"report   {home.reports / 'last_night.html'}")
-            print(f"blocked, nothing published: {_one_line(ending.message)}")
+            print(f"blocked, nothing published: {one_line(ending.message)}")
         case _:
             print(f"report   {home.reports / 'last_night.html'}")
-            print(f"crashed, nothing published: {_one_line(ending.message)}")
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+            print(f"crashed, nothing published: {one_line(ending.message)}")
 
 
 def _release(home: Path | None, as_of: datetime | None) -> Release:

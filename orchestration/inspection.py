@@ -10,6 +10,7 @@ from orchestration.doctor import Finding
 from orchestration.settings import Settings
 from warehouse import release, rollback
 from warehouse.home import Home
+from warehouse.text import one_line
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -36,7 +37,7 @@ def _decisions(home: Home) -> Finding:
             "ok", "decisions", f"{len(decisions.load(home.decisions))} lines, every one as it was written"
         )
     except decisions.DecisionError as error:
-        return Finding("bad", "decisions", " ".join(str(error).split()))
+        return Finding("bad", "decisions", one_line(str(error)))
 
 
 def _releases(home: Home) -> Iterator[Finding]:

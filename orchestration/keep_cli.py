@@ -20,6 +20,7 @@ from orchestration.options import (
     no_release,
     settings_of,
 )
+from warehouse.text import one_line
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -109,7 +110,7 @@ def use_release(
     from warehouse import rollback
 
     settings = settings_of(home)
-    was, noted = rollback.use(settings.home, release_id, " ".join(reason.split()))
+    was, noted = rollback.use(settings.home, release_id, one_line(reason))
     print(f"current was {was or 'nothing'}")
     if noted:
         print(

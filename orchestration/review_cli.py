@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestration.options import HomeOption, JsonOption, home_at, release_of
+from warehouse.text import one_line
 
 if TYPE_CHECKING:
     from ingest.linkage.decisions import Decision, Verdict
@@ -289,7 +290,7 @@ def _draft(list_id: str, uscc: str | None, verdict: Verdict, by: str, reason: st
     from ingest.linkage.decisions import Decision
     from warehouse.review import ReviewError
 
-    told = {"--by": " ".join(by.split()), "--reason": " ".join(reason.split())}
+    told = {"--by": one_line(by), "--reason": one_line(reason)}
     for option, text in told.items():
         if not text:
             raise ReviewError(f"{option}: expected a text; a decision has a person and a reason")

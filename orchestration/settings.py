@@ -56,7 +56,7 @@ class Settings:
         today = env.get(TODAY_VARIABLE)
         values: dict[str, Any] = {
             "home": Home.resolve(),
-            "sources_file": Path(env.get(SOURCES_VARIABLE, catalogue.BUNDLED_CATALOGUE)),
+            "sources_file": Path(env.get(SOURCES_VARIABLE) or catalogue.BUNDLED_CATALOGUE),
             "demo": _yes_or_no(DEMO_VARIABLE, env.get(DEMO_VARIABLE) or "yes"),
             "only": tuple(name for name in env.get(ONLY_VARIABLE, "").split(",") if name),
             "engine": env.get(ENGINE_VARIABLE) or ENGINES[0],

@@ -30,6 +30,7 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from warehouse.engine import connect_build, quote_name
 from warehouse.release import Release, verify
+from warehouse.text import one_line
 
 DEFAULT_SCHEMA = "blue_ledger"
 WAIT_SECONDS = 60.0
@@ -376,7 +377,7 @@ def _swap(
             order.insert(0, asked)
         except errors.DependentObjectsStillExist as error:
             raise MirrorError(
-                f"the old mirror stays, for something that is not of it hangs on it: {_one_line(error.diag.message_detail)}."
+                f"the old mirror stays, for something that is not of it hangs on it: {one_line(error.diag.message_detail)}."
                 " Views and tables of your own belong into another schema, and a view there would keep its first release"
             ) from None
         time.sleep(random.uniform(0.02, 0.2))  # never in step with a dashboard's refresh
@@ -512,13 +513,13 @@ def _speaking_plainly(address: str) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        text = _one_line(str(error))
+        text = one_line(str(error))
         if password := conninfo.conninfo_to_dict(address).get("password"):
             text = text.replace(str(password), "***")
         raise MirrorError(f"PostgreSQL: {text}; the old mirror, if there is one, stays") from None
     except duckdb.Error as error:
         raise MirrorError(
-            f"the release could not be read: {_one_line(str(error))}; the old mirror stays"
+            f"the release could not be read: {one_line(str(error))}; the old mirror stays"
         ) from error
 
 
@@ -526,7 +527,3 @@ def _run(
     target: psycopg.Connection, statement: LiteralString, *parts: Identifier | Literal | Composed
 ) -> psycopg.Cursor:
     return target.execute(SQL(statement).format(*parts))
-
-
-def _one_line(text: str | None) -> str:
-    return " ".join((text or "").split())

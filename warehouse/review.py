@@ -17,6 +17,7 @@ from warehouse.engine import quote_literal
 from warehouse.reader import QueryRefused, run_query
 from warehouse.release import Release
 from warehouse.spreadsheets import WORKBOOK_OPTIONS, cell_text
+from warehouse.text import one_line
 
 KINDS_ZH = {"green": "绿色制造名单", "cluster_member": "集聚区成员", "cluster_leader": "链主企业"}
 STATUSES_ZH = {"in_business": "在业", "cancelled": "已注销", "revoked": "已吊销", "moved_out": "已迁出"}
@@ -453,7 +454,7 @@ def read_workbook(sheets: Iterable[Sheet], filename: str) -> HandedIn:
     if sheet is None:
         raise ReviewError(f"{filename}: expected a sheet {SHEET}, as `blue-ledger review export` writes it")
     cells = {
-        row["row"]: [_tidy(row.get(letter)) for letter in _LETTERS]
+        row["row"]: [one_line(row.get(letter)) for letter in _LETTERS]
         for row in sheet.frame.iter_rows(named=True)
     }
     stamped = next(
@@ -546,19 +547,15 @@ def why_outdated(row: FilledRow, name: ListedName | None, enterprise: Candidate 
     """
     if name is None:
         return "该名称已不在名单上,或编号被改动;请重新导出"
-    if _tidy(name.listed_as) != row.listed_as:
+    if one_line(name.listed_as) != row.listed_as:
         return f"名单内容与导出时不同:导出时为“{row.listed_as}”,现为“{name.listed_as}”;请重新导出"
     if row.uscc is None:
         return None
     if enterprise is None:
         return f"登记数据中已无代码 {row.uscc},或代码被改动;请重新导出"
-    if _tidy(enterprise.enterprise_as) != row.enterprise_as:
+    if one_line(enterprise.enterprise_as) != row.enterprise_as:
         return (
             f"登记内容与导出时不同:导出时为“{readable(row.enterprise_as or '')}”,"
             f"现为“{readable(enterprise.enterprise_as)}”;请重新导出"
         )
     return None
-
-
-def _tidy(text: str | None) -> str:
-    return " ".join((text or "").split())

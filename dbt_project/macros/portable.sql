@@ -32,6 +32,11 @@
     nullif(array_join(array_sort(collect_set({{ text }})), '{{ separator }}'), '')
 {%- endmacro %}
 
+{#- The last year of every list of years or months: ten beyond the bundled plan's last target. A plan that reaches further moves it. -#}
+{% macro horizon() -%}
+    2040
+{%- endmacro %}
+
 {#- Whole years from..to as the rows of a table with the column year. -#}
 {% macro years(from_year, to_year) -%}
     {{ return(adapter.dispatch('years', 'blue_ledger')(from_year, to_year)) }}
@@ -131,7 +136,7 @@
 
 {#- The last month that has ended on the day of the night, as "YYYY-MM". -#}
 {% macro last_whole_month() -%}
-    (select max(spine.month) from ({{ months(2015, 2040) }}) as spine where spine.month_end <= {{ as_of_date() }})
+    (select max(spine.month) from ({{ months(2015, horizon()) }}) as spine where spine.month_end <= {{ as_of_date() }})
 {%- endmacro %}
 
 {#- The year in which a period such as 2024, 2025-07 or 2026-06-30 lies. -#}

@@ -26,7 +26,7 @@ _START_BYTES = 1024**2
 MAX_COLUMNS = 16_384
 # Three times what a cell of a spreadsheet holds; a longer "cell" is a file without its line ends, or a trap.
 MAX_CELL_BYTES = 300_000
-# The largest file of any kind: a register of 1.5 million enterprises is some 0.8 GB.
+# The largest file that is read as a whole; a register that is read in parts is not held to it.
 MAX_BYTES = 1024**3
 # The slowest file within the other limits, a PDF of 500 full pages, takes some two minutes.
 MAX_SECONDS = 600.0

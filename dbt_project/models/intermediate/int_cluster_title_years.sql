@@ -44,7 +44,7 @@ covered as (
 
 spine as (
 
-    {{ years(2015, 2040) }}
+    {{ years(2015, horizon()) }}
 
 ),
 

@@ -20,7 +20,7 @@ published as (
 select areas.area_id, {{ year_end('years.year') }} as as_of
 from {{ ref('areas') }} as areas
 cross join frame
-inner join ({{ years(2023, 2040) }}) as years
+inner join ({{ years(2023, horizon()) }}) as years
     on {{ year_end('years.year') }} <= frame.last_on and years.year >= frame.first_year
 where areas.area_level in ('city', 'county', 'zone')
 union

@@ -16,7 +16,7 @@ years as (
 
     select covered.tier, covered.data_origin, spine.year
     from covered
-    inner join ({{ years(2015, 2040) }}) as spine
+    inner join ({{ years(2015, horizon()) }}) as spine
         on spine.year between covered.first_year and covered.last_year
 
 ),

@@ -9,7 +9,7 @@ with returned as (
 months as (
 
     select spine.month, spine.month_end
-    from ({{ months(2024, 2040) }}) as spine
+    from ({{ months(2024, horizon()) }}) as spine
     cross join returned
     where spine.month >= coalesce(returned.first_month, {{ last_whole_month() }})
         and spine.month <= greatest(coalesce(returned.last_month, {{ last_whole_month() }}), {{ last_whole_month() }})

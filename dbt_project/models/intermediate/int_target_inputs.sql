@@ -31,7 +31,7 @@ listed_years as (
     -- values stand at the end of a year; the year that is running has none yet
     select plan.plan_version, plan.target_id, years.year
     from plan
-    inner join ({{ years(2015, 2040) }}) as years
+    inner join ({{ years(2015, horizon()) }}) as years
         on (
             plan.suggested_assessment_method not in ('annual_quota', 'not_quantified')
             and years.year = extract(year from {{ as_of_date() }}) - 1

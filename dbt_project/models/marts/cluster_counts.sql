@@ -52,7 +52,7 @@ spine as (
         years.year
     from {{ ref('areas') }} as areas
     cross join (select 'provincial' as tier union all select 'municipal' as tier) as tiers
-    inner join ({{ years(2015, 2040) }}) as years
+    inner join ({{ years(2015, horizon()) }}) as years
         on years.year >= cast({{ parameter('stock_base_year') }} as integer)
         and years.year <= extract(year from {{ as_of_date() }})
     where areas.area_level in ('city', 'county', 'zone')

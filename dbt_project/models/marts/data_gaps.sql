@@ -13,7 +13,7 @@ with expected as (
         on expectations.source_id = sources.source_id
     inner join {{ ref('areas') }} as areas
         on expectations.area_level = case when areas.area_level = 'zone' then 'county' else areas.area_level end
-    inner join ({{ years(2015, 2040) }}) as years
+    inner join ({{ years(2015, horizon()) }}) as years
         on years.year >= expectations.first_year
 
 ),

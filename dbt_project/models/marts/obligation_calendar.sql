@@ -16,14 +16,14 @@ due as (
         {{ year_start('years.year') }} as period_start,
         {{ year_end('years.year') }} as due_on
     from obligations
-    inner join ({{ years(2015, 2040) }}) as years
+    inner join ({{ years(2015, horizon()) }}) as years
         on years.year >= cast({{ parameter('A18_first_quota_year') }} as integer)
         and years.year <= extract(year from {{ as_of_date() }})
     where obligations.frequency_code in ('annual', 'annual_suggested')
     union all
     select obligations.plan_version, obligations.obligation_id, months.month, months.month_start, months.month_end
     from obligations
-    inner join ({{ months(2015, 2040) }}) as months
+    inner join ({{ months(2015, horizon()) }}) as months
         on months.month_start >= {{ year_start('cast(' ~ parameter('A18_first_quota_year') ~ ' as integer)') }}
         and months.month_start <= {{ as_of_date() }}
     where obligations.frequency_code like 'monthly%'
