@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from ingest.quarantine import Entry
     from orchestration.night import Ending
+    from orchestration.settings import Settings
     from warehouse.freshness import Freshness
     from warehouse.home import Home
     from warehouse.release import Release
@@ -632,10 +633,22 @@ def _release(home: Path | None, as_of: datetime | None) -> Release:
     from orchestration.settings import Settings
 
     settings = Settings.from_environment(home=home_at(home), demo=release.manifest.get("demo"))
+    _require_catalogue_of(release, settings)
     try:
         return known_on(settings, as_of.date())
     except AsOfError as error:
         raise UsageError(str(error)) from error
+
+
+def _require_catalogue_of(release: Release, settings: Settings) -> None:
+    """Landing is read by a catalogue's entries: by one without the release's sources a day is told without their figures."""
+    known = {source.id for source in settings.catalogue().sources}
+    missing = sorted({document["source"] for document in release.manifest["inputs"]} - known)
+    if missing:
+        raise UsageError(
+            f"--as-of: {settings.sources_file} is not the catalogue of the current release: it has no source"
+            f" {', '.join(missing)}. BLUE_LEDGER_SOURCES names the one that the nights use"
+        )
 
 
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")

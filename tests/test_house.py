@@ -346,6 +346,17 @@ def test_models_hold_no_construct_that_only_one_engine_reads():
     assert found == {}
 
 
+def test_every_list_of_years_or_months_that_a_model_makes_ends_at_the_horizon():
+    models = (PROJECT / "dbt_project" / "models").rglob("*.sql")
+    calls = [
+        call
+        for path in models
+        for call in re.findall(r"\{\{ (?:years|months)\((.*)\) \}\}", path.read_text("utf-8"))
+    ]
+    assert len(calls) >= 9
+    assert [call for call in calls if not re.fullmatch(r"\d{4}, horizon\(\)", call)] == []
+
+
 # ── what stands in tracked files ───────────────────────────────────────────────────────────────────────────────────
 
 MACHINE_PATH = re.compile(r"(?<![\w.*/-])/(?:work|root|tmp|Users|home|var/folders)/\w")

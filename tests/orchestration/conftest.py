@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import duckdb
 import pytest
@@ -30,8 +30,13 @@ def settings(home) -> Settings:
 
 @pytest.fixture
 def publish(home) -> Callable[..., Release]:
-    """Seal a release of this id whose report, and whose site's first page if it is to have one, have these texts."""
-    return lambda release_id, report="每夜报告", site=None: _publish(home, release_id, report, site)
+    """Seal a release of this id whose report, and whose site's first page if it is to have one, have these texts.
+
+    sources: whose documents its manifest names.
+    """
+    return lambda release_id, report="每夜报告", site=None, sources=(): _publish(
+        home, release_id, report, site, sources
+    )
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +53,9 @@ def published(tmp_path_factory) -> Home:
     return home
 
 
-def _publish(home: Home, release_id: str, report: str, site: str | None = None) -> Release:
+def _publish(
+    home: Home, release_id: str, report: str, site: str | None = None, sources: Sequence[str] = ()
+) -> Release:
     home.build_file.unlink(missing_ok=True)
     with duckdb.connect(str(home.build_file)) as connection:
         connection.execute("create schema marts; create table marts.data_gaps as select 'kuiwen' as area_id")
@@ -59,4 +66,5 @@ def _publish(home: Home, release_id: str, report: str, site: str | None = None) 
     if site:
         (candidate.path / "site").mkdir()
         (candidate.path / "site" / "index.html").write_text(site, encoding="utf-8")
-    return releases.seal(candidate, MANIFEST)
+    inputs = [{"source": source, "document": f"{source}.csv", "sha256": "ab12"} for source in sources]
+    return releases.seal(candidate, MANIFEST | {"inputs": inputs})

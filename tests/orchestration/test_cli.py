@@ -8,6 +8,7 @@ import sys
 import polars as pl
 import pytest
 
+from ingest import catalogue
 from ingest.catalogue import BUNDLED_CATALOGUE
 from orchestration import cli
 
@@ -37,9 +38,8 @@ def call(monkeypatch, capsys, tmp_path):
 def broken(tmp_path):
     """A copy of the bundled catalogue with two entries that are wrong."""
     text = BUNDLED_CATALOGUE.read_text(encoding="utf-8")
-    text = text.replace("cadence: once", "cadence: sometimes").replace(
-        "layout: provincial_clusters", "layout: none_such"
-    )
+    text = text.replace("cadence: once", "cadence: sometimes", 1)
+    text = text.replace("layout: provincial_clusters", "layout: none_such", 1)
     path = tmp_path / "sources.yml"
     path.write_text(text, encoding="utf-8")
     return path
@@ -108,7 +108,8 @@ def test_a_home_that_is_a_file_is_bad_usage(call, tmp_path):
 def test_a_whole_catalogue_is_said_to_have_no_fault(call):
     code, out, err = call("sources", "check")
     assert (code, err) == (0, "")
-    assert out.strip() == "sources.yml: 34 sources, 34 enabled, 0 corrections, no fault"
+    count = len(catalogue.load().sources)
+    assert out.strip() == f"sources.yml: {count} sources, {count} enabled, 0 corrections, no fault"
 
 
 @pytest.mark.parametrize("command", [("sources", "check"), ("nightly",)])
@@ -130,7 +131,7 @@ def test_sources_are_listed_before_the_first_night(call):
     code, out, _ = call("sources", "--json")
     assert code == 0
     rows = {row["source_id"]: row for row in json.loads(out)}
-    assert len(rows) == 34
+    assert list(rows) == [source.id for source in catalogue.load().sources]
     assert rows["provincial_clusters"]["last_look"] is None
     assert rows["provincial_clusters"]["state"] == "not in the current release"
     code, out, _ = call("sources")
@@ -161,6 +162,23 @@ def test_the_home_given_by_hand_wins_over_the_environment(call, published):
         "query", "select area_id from data_gaps", "--home", published.root, "--format", "json"
     )
     assert (code, json.loads(out)) == (0, [{"area_id": "kuiwen"}])
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("status",), ("query", "select 1"), ("export", "csv", "-o", "marts")],
+    ids=lambda words: words[0],
+)
+def test_an_earlier_day_is_not_told_by_a_catalogue_without_the_sources_of_the_release(
+    call, home, publish, command
+):
+    publish("20261123T021503Z", sources=["lanwan_gdp", "lanwan_gop", "provincial_clusters"])
+    code, out, err = call(*command, "--as-of", "2026-11-01", "--home", home.root)
+    assert (code, out) == (2, "")
+    assert err.strip() == (
+        f"--as-of: {BUNDLED_CATALOGUE} is not the catalogue of the current release: it has no source"
+        " lanwan_gdp, lanwan_gop. BLUE_LEDGER_SOURCES names the one that the nights use"
+    )
 
 
 @pytest.mark.parametrize(
