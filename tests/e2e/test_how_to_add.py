@@ -24,11 +24,11 @@ BLOCK = re.compile(r"^```(\w+) (append|file|run)=?(\S*)\n(.*?)^```$", re.M | re.
 
 
 def follow(base: Path) -> list[str]:
-    """Put every block of the page where it says; returns the words of the command that it ends with."""
+    """Put every block of the page where it says; returns the words of the commands that it ends with."""
     command: list[str] = []
     for _, verb, place, text in BLOCK.findall(PAGE.read_text(encoding="utf-8")):
         if verb == "run":
-            command = shlex.split(text)
+            command = shlex.split(text.replace("$PWD", str(base)))
         elif verb == "file":
             file = base / "home" / place
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -49,11 +49,11 @@ def followed(tmp_path_factory, start_blue_ledger) -> NightHome:
     (base / "sources.yml").write_text(CATALOGUE, encoding="utf-8")
     (base / "home" / "inbox").mkdir(parents=True)
     (base / "home" / "inbox" / "figures.csv").write_text(FIGURES, encoding="utf-8")
-    variable, program, *arguments = follow(base)
-    name, _, value = variable.partition("=")
-    assert program == "blue-ledger"
-    arguments = [str(base / word) if word == "sources.yml" else word for word in arguments]
-    with start_blue_ledger(*arguments, home=base / "home", variables={name: str(base / value)}) as process:
+    words = follow(base)
+    program = words.index("blue-ledger")
+    assert words[0] == "export"
+    variables = dict(word.split("=", 1) for word in words[1:program])
+    with start_blue_ledger(*words[program + 1 :], home=base / "home", variables=variables) as process:
         out, err = process.communicate(timeout=TIMEOUT_S)
     assert process.returncode == 0, f"{out}\n{err}"
     return NightHome(base / "home", Done(process.returncode, out, err))
@@ -105,3 +105,9 @@ def test_the_added_rule_is_judged_about_the_added_cluster(followed):
 def test_the_added_clause_says_what_watches_it(followed):
     [(watched,)] = followed.rows("select monitored_by from clause_coverage where clause_id = 'C90'")
     assert watched == "cluster_compliance:R90;plan_progress:TG90"
+
+
+def test_without_its_catalogue_an_earlier_day_is_not_asked_of_the_bundled_one(followed, blue_ledger):
+    done = blue_ledger("status", "--as-of", "2026-11-01", home=followed.root)
+    assert (done.code, done.out) == (2, "")
+    assert "sources.yml is not the catalogue of the current release: it has no source inbox_" in done.err

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 import yaml
 
@@ -55,24 +58,25 @@ def known():
     return {path.stem: layout.load(path.stem) for path in sorted(LAYOUTS.glob("*.yml"))}
 
 
-#: for files that a person hands in or a publisher's next release brings; tests/ingest/shapes reads each
-HANDED_IN = {
-    "county_figures_table",
-    "district_bulletin_table",
-    "green_list_by_level",
-    "monthly_indicators",
-    "national_green_list_pdf",
-    "national_green_list_pdf_park",
-    "national_green_list_pdf_supply_chain",
-    "ocean_accounts_form",
-    "yearbook_counties",
-}
+PAGE = Path(__file__).parents[2] / "docs" / "layouts.md"
 
 
-def test_every_layout_loads_and_is_used_by_a_source(known):
+def ready() -> set[str]:
+    """The layouts for files that a person hands in or a publisher's next release brings; tests/ingest/shapes reads each."""
+    table = PAGE.read_text(encoding="utf-8").partition("## Ready")[2]
+    rows = re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
+
+
+def test_every_layout_loads_and_is_used_by_a_source_or_told_of_as_ready(known):
     used = {source.layout for source in catalogue.load().sources}
-    assert set(known) - used == HANDED_IN
+    assert set(known) - used == ready()
     assert used <= set(known)
+
+
+def test_the_layout_that_the_page_explains_is_one_that_is_used(known, load):
+    [shown] = re.findall(r"^```yaml\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    assert load(shown=shown) == known["yearbook_counties"]
 
 
 def test_every_dataset_has_a_layout(known):
