@@ -405,6 +405,22 @@ def test_no_tracked_file_names_a_place_that_only_one_machine_has(pattern):
     assert found == {}
 
 
+def test_every_picture_is_shown_or_linked_and_every_link_of_the_documents_leads_to_a_file():
+    pages = [*PROJECT.glob("*.md"), *(PROJECT / "docs").glob("*.md")]
+    texts = {
+        page: re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL) for page in pages
+    }
+    linked = {
+        (page.parent / target).resolve()
+        for page, text in texts.items()
+        for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", text)
+    }
+    assert len(linked) > 40
+    assert [named(path) for path in sorted(linked) if not path.exists()] == []
+    pictures = set((PROJECT / "docs" / "images").resolve().iterdir())
+    assert [named(path) for path in sorted(pictures - linked)] == []
+
+
 def test_every_pin_has_a_hash_and_no_index_is_named():
     lines = (PROJECT / "requirements.lock").read_text(encoding="utf-8").splitlines()
     pins: dict[str, int] = {}
