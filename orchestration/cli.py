@@ -129,7 +129,7 @@ def nightly(
 ) -> None:
     """Fetch, take, build, audit, publish.
 
-    Exit 0: published, or nothing new. 3: blocked by critical checks. 1: crashed. 2: bad usage.
+    Exit 0: published, or nothing new. 3: blocked by critical checks. 1: crashed. 2: bad usage or configuration.
     The last line of standard output names the release, or the reason.
     """
     from ingest.linkage import decisions as link_decisions
