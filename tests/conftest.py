@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -172,6 +173,36 @@ def demo_home(first_night, blue_ledger) -> NightHome:
 def real_home(first_night) -> NightHome:
     """After a first night on what is really published, and nothing else; not to be written to."""
     return first_night("real_night", "--no-demo")
+
+
+@pytest.fixture
+def changed_release(demo_home, tmp_path) -> Callable[..., Any]:
+    """The demo release after its tables were changed by SQL: not one that a night would make, and without its other files."""
+    from warehouse.release import Release, open_release
+
+    def change(*statements: str) -> Release:
+        shutil.copyfile(demo_home.current / "marts.duckdb", tmp_path / "marts.duckdb")
+        (tmp_path / "marts.duckdb").chmod(0o644)
+        with duckdb.connect(str(tmp_path / "marts.duckdb")) as connection:
+            for statement in statements:
+                connection.execute(statement)
+        release = open_release(demo_home.current)
+        return Release(tmp_path, release.id, release.manifest)
+
+    return change
+
+
+@pytest.fixture(scope="session")
+def nothing_returned() -> Callable[[str], str]:
+    """SQL by which no body has returned anything of a month."""
+
+    def statement(month: str) -> str:
+        return (
+            "update task_ledger set status = 'not_submitted', rag = 'grey', days_late = null, submitted_on = null,"
+            f" source_row_ids = null where period = '{month}' and status <> 'not_assignable'"
+        )
+
+    return statement
 
 
 @pytest.fixture

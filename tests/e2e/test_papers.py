@@ -327,6 +327,54 @@ def test_a_month_without_a_ledger_says_so_and_is_not_counted_as_nothing_done(rea
     assert "2026年9月及以前各月均无台账报送,不作零处理" in words(folder / "september.docx")
 
 
+def test_a_month_of_which_nothing_was_returned_is_no_month_without_delay(
+    changed_release, demo, nothing_returned
+):
+    *_, before, newest = Papers(demo).ledger_months
+    silent = run_query(
+        demo, f"select count(*) from task_ledger where period = '{newest}' and status <> 'not_assignable'"
+    ).item()
+    papers = Papers(changed_release(nothing_returned(newest)))
+    assert papers.ledger_months[-1] == before
+    assert papers.ledger().rows[0]["month"] == before
+    assert papers.overdue().rows == Papers(demo).overdue(before).rows
+    assert papers.overdue(newest).rows == ()
+    assert papers.overdue(newest).empty.endswith(f"月无报送为逾期的任务;未报送的{silent}项是否逾期不明")
+
+
+def test_what_is_counted_over_demo_and_real_says_how_much_of_it_is_demo(demo, demo_bulletin):
+    text = words(demo_bulletin[0])
+    for found in Papers(demo).by_colour().values():
+        demos = sum(one.demo for one in found)
+        mark = "" if not demos else "【演示】" if demos == len(found) else f"【含演示{demos}】"
+        assert f"){mark}{len(found)}项" in re.sub(r"\[\d*\]", "", text)
+
+
+def test_a_month_of_which_no_list_was_seen_is_not_a_month_without_change(
+    changed_release, folder, no_pictures
+):
+    release = changed_release("delete from fct_green_event where effective_on >= date '2026-11-01'")
+    export_bulletin(release, parse_month("2026-11"), folder / "no_list.docx")
+    assert "本月未见新的名单,变动不明。" in words(folder / "no_list.docx")
+    assert "本月全市名单新增" not in words(folder / "no_list.docx")
+
+
+def test_the_published_coverage_is_the_published_one_whatever_the_target_is_judged_by(
+    changed_release, folder, no_pictures
+):
+    release = changed_release(
+        "update plan_progress set value = 80.32, data_origin = 'submitted' where indicator_code = 'digital_coverage'"
+    )
+    export_bulletin(release, parse_month("2026-11"), folder / "published.docx")
+    text = re.sub(r"\[\d*\]", "", words(folder / "published.docx"))
+    assert "公布的全市覆盖率:93%(截至2025年7月31日)。" in text
+
+
+def test_a_target_without_a_number_has_the_unit_of_its_indicator(demo):
+    [line] = [one.target for one in Papers(demo).standings if one.target.target_value is None]
+    assert (line.target_id, line.value_text) == ("TG15", with_unit(line.value, "%"))
+
+
 def test_a_template_that_a_clerk_edited_is_used_and_a_name_that_is_not_there_is_told(
     real, folder, monkeypatch
 ):

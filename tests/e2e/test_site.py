@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import shutil
+import re
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
-import duckdb
 import pytest
 from lxml import html
 
 from warehouse import site
 from warehouse.progress import plan_progress
-from warehouse.release import Release, open_release, verify
+from warehouse.release import open_release, verify
 from warehouse.site import text
 
 pytestmark = pytest.mark.slow
@@ -35,17 +35,11 @@ def home(request):
 
 
 @pytest.fixture
-def spoiled(demo_home, tmp_path):
+def spoiled(changed_release, tmp_path):
     """Build the site of the demo release after its tables were changed by SQL."""
 
     def build(*statements: str) -> dict[str, html.HtmlElement]:
-        shutil.copyfile(demo_home.current / "marts.duckdb", tmp_path / "marts.duckdb")
-        (tmp_path / "marts.duckdb").chmod(0o644)
-        with duckdb.connect(str(tmp_path / "marts.duckdb")) as connection:
-            for statement in statements:
-                connection.execute(statement)
-        release = open_release(demo_home.current)
-        site.build(Release(tmp_path, release.id, release.manifest), tmp_path / "site")
+        site.build(changed_release(*statements), tmp_path / "site")
         return pages_of(tmp_path / "site")
 
     return build
@@ -255,6 +249,46 @@ def test_what_a_publisher_or_firm_wrote_is_text_and_never_markup(spoiled):
         assert page.xpath("//iframe | //b[@onclick] | //@onerror | //@onload") == [], name
         assert not [link for link in page.xpath("//a/@href") if link.startswith("javascript")], name
     assert "<script>alert(1)</script>" in words(pages["clusters.html"])
+
+
+def test_a_month_of_which_nothing_was_returned_is_not_shown_as_a_month_without_delay(
+    spoiled, demo_home, nothing_returned
+):
+    before, newest = [
+        month
+        for (month,) in demo_home.rows(
+            "select distinct period from task_ledger where source_row_ids is not null order by 1"
+        )
+    ][-2:]
+    [(late,)] = demo_home.rows(f"select count(*) from task_ledger where period = '{before}' and rag = 'red'")
+    pages = spoiled(nothing_returned(newest))
+    assert f"{before} 调度" in words(pages["ledger.html"])
+    assert words(pages["ledger.html"].xpath("//h2[@id='overdue']/small")[0]) == str(late)
+    assert late > 0
+
+
+def test_where_nobody_has_a_frame_no_county_is_said_to_have_no_firm_above_scale(spoiled, demo_home):
+    [(county,)] = demo_home.rows(
+        "select area_id from dim_enterprise where is_current group by all order by 1 limit 1"
+    )
+    [page] = [spoiled("update dim_enterprise set is_above_scale = null")[f"area-{county}.html"]]
+    [shown] = page.xpath("//dt[contains(., '其中规上工业')]/following-sibling::dd[1]")
+    assert words(shown) == "—"
+    assert shown.xpath(".//@title") == ["没有规上工业企业名录"]
+
+
+def test_the_cockpit_says_how_many_targets_of_a_colour_rest_on_demo_data(home):
+    page = pages_of(home.current / "site")["index.html"]
+    shown = {
+        code: [int(part) for part in re.findall(r"其中演示 (\d+)", words(item))]
+        for item in page.xpath("//section[@class='summary']//li")
+        for code in [item.get("class")]
+    }
+    progress = plan_progress(open_release(home.current))
+    expected = Counter(
+        line.colour for line in progress if line.data_origin == "demo" and line.value is not None
+    )
+    assert shown == {code: [f"其中演示 {expected[code]}"] if expected[code] else [] for code in shown}
 
 
 def test_a_release_without_some_marts_has_a_site_that_says_what_is_missing(spoiled):

@@ -7,7 +7,16 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from warehouse.progress import STATUSES, bands_zh, newest_full, period_end, plan_progress, render, with_unit
+from warehouse.progress import (
+    STATUSES,
+    bands_zh,
+    difference,
+    newest_full,
+    period_end,
+    plan_progress,
+    render,
+    with_unit,
+)
 from warehouse.release import Release
 
 pytestmark = pytest.mark.slow
@@ -250,3 +259,11 @@ def periods(**values):
 )
 def test_the_newest_period_is_the_last_that_more_than_half_have_a_value_of(found, newest):
     assert newest_full(found) == newest
+
+
+def test_two_percentages_differ_by_points_and_two_amounts_by_their_unit():
+    assert [difference(-0.2, "%"), difference(4.0, "亿元"), difference(None, "%")] == [
+        "-0.2 个百分点",
+        "4 亿元",
+        "—",
+    ]

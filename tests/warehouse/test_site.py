@@ -44,6 +44,27 @@ def card(target_id, status="on_track", rag="green", ratio=1.0, value=1.0, year=2
     return views.Card(line, {}, {"is_quantified": quantified}, None, None, ())
 
 
+@pytest.mark.parametrize(
+    ("subject_type", "subject_id", "is_of"),
+    [
+        ("cluster", "YS1", True),
+        ("cluster_year", "YS1:2025", True),
+        ("enterprise", "YS1:9137", True),
+        ("cluster", "YS10", False),
+        ("cluster", "a1b2:!A2:L2", True),
+        ("area", "shouguang", True),
+        ("area_industry", "shouguang:IF02", True),
+        ("area_industry", "binhai:IF02", False),
+        ("city_year", "weifang:2026", False),
+    ],
+)
+def test_a_rule_broken_in_a_county_or_in_one_of_its_clusters_stands_on_its_page(
+    subject_type, subject_id, is_of
+):
+    row = {"subject_type": subject_type, "subject_id": subject_id}
+    assert views._is_of(row, "shouguang", {"YS1", "a1b2:!A2:L2"}) is is_of
+
+
 # --- figures and words --------------------------------------------------------------------------
 
 
