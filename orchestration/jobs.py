@@ -33,7 +33,8 @@ def inbox(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
     )
     seen = [(path.relative_to(folder).as_posix(), path.stat()) for path in files]
     text = "\n".join(f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in seen)
-    state = hashlib.sha256(text.encode()).hexdigest() if seen else ""
+    # a name need not be UTF-8: that of a file of a Chinese Windows is read by whoever takes the file
+    state = hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest() if seen else ""
     settled, _, waiting = now.partition("|")
     if state == settled:
         return dg.SkipReason("the inbox is as it was")

@@ -52,6 +52,11 @@ def documents(source: Source, filesystem: AbstractFileSystem, pattern: str, root
                     content += chunk
                     if len(content) > left:
                         raise FetchError(f"{source.id}: {source.location} holds more than {limit} bytes")
+            size = filesystem.info(path)["size"]
+            if len(content) < size:  # it was being written, and half of a table would be taken for the whole
+                raise FetchError(
+                    f"{source.id}: {path} is still being written: {len(content)} of {size} bytes came"
+                )
             left -= len(content)
             found.append(Document(path.rpartition("/")[2], bytes(content), root + path))
     except FetchError:

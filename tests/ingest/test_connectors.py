@@ -97,9 +97,40 @@ def inbox(source_of):
     )
 
 
-def test_the_inbox_gives_every_file_that_matches_in_order_of_name(inbox, places):
-    put(places.inbox, "b_figures.csv", "a_figures_2026.csv", "figures.xlsx", "other.csv")
-    assert [document.name for document in fetch(inbox(), places)] == ["a_figures_2026.csv", "b_figures.csv"]
+def test_the_inbox_gives_every_file_that_matches_the_last_written_last(inbox, places):
+    written = {
+        "b_figures.csv": 2,
+        "c_figures.csv": 1,
+        "a_figures_2026.csv": 2,
+        "figures.xlsx": 3,
+        "other.csv": 3,
+    }
+    put(places.inbox, *written)
+    for name, at in written.items():
+        os.utime(places.inbox / name, (at, at))
+    assert [document.name for document in fetch(inbox(), places)] == [
+        *("c_figures.csv", "a_figures_2026.csv", "b_figures.csv")
+    ]
+
+
+GBK_NAME = os.fsdecode("指标_figures.csv".encode("gbk"))
+
+
+def test_a_file_whose_name_is_gbk_is_handed_in_under_the_name_that_its_writer_gave_it(inbox, places):
+    put(places.inbox / "区县", "潍坊_figures.csv")
+    (places.inbox / "区县" / GBK_NAME).write_bytes(b"1")
+    found = fetch(inbox("*/*figures*.csv"), places)
+    assert sorted((document.name, document.location) for document in found) == [
+        ("指标_figures.csv", "区县/指标_figures.csv"),
+        ("潍坊_figures.csv", "区县/潍坊_figures.csv"),
+    ]
+
+
+def test_a_file_whose_name_is_gbk_is_named_so_that_it_can_be_read(inbox, places, monkeypatch):
+    (places.inbox / GBK_NAME).write_bytes(b"1")
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 0)
+    with pytest.raises(FetchError, match=r"county_figures: 指标_figures\.csv is larger than 0 bytes"):
+        fetch(inbox(), places)
 
 
 def test_hidden_files_locks_of_open_workbooks_and_folders_are_passed_over(inbox, places):

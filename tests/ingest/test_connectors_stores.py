@@ -61,6 +61,15 @@ def test_more_bytes_than_the_settings_allow_are_refused(read):
         read("ledger/*.csv", max_bytes=9)
 
 
+def test_a_file_that_is_still_being_written_is_a_failed_look(read, bucket, monkeypatch):
+    about = type(bucket).info
+    monkeypatch.setattr(type(bucket), "info", lambda self, path, **_: about(self, path) | {"size": 6})
+    with pytest.raises(
+        FetchError, match=r"county_figures: ledger/a\.csv is still being written: 5 of 6 bytes came"
+    ):
+        read("ledger/a.csv")
+
+
 def test_whatever_a_file_system_says_is_a_failed_look(read, bucket, monkeypatch):
     def refuse(*_, **__):
         raise RuntimeError("the store\nis on fire")

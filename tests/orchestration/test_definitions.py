@@ -89,6 +89,8 @@ def test_a_file_in_the_inbox_starts_a_night_once_it_has_settled(definitions, tmp
     assert look() == "SkipReason"
     (tmp_path / "inbox" / "figures.csv").write_text("地区\n", encoding="utf-8")
     assert [look(), look(), look()] == ["SkipReason", "RunRequest", "SkipReason"]
+    (tmp_path / "inbox" / os.fsdecode("指标.csv".encode("gbk"))).write_text("地区\n", encoding="utf-8")
+    assert [look(), look(), look()] == ["SkipReason", "RunRequest", "SkipReason"]
 
 
 def test_dagster_itself_finds_the_code_location_valid(tmp_path):
