@@ -13,13 +13,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import BinaryIO
 
 LAST = "last_retrieval.json"
 PARTIAL = ".partial"
@@ -64,6 +64,12 @@ class Look:
     good_at: str | None  # the last look that went well
     validators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of documents, by their sha256
     notes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()  # of the documents in sha256s, as their receipts say
+
+    @property
+    def found(self) -> list[tuple[str, str]]:
+        """The documents that stood there by bytes and name, in the order in which the connector gave them."""
+        return list(zip(self.sha256s, self.names, strict=True))
 
 
 class Landing:
@@ -75,29 +81,45 @@ class Landing:
         self.corrupt = root / "corrupt"
         self.mended: list[str] = []  # what was found damaged and is whole again, in words
 
-    def receive(self, source_id: str, documents: list[Document], now: datetime) -> list[Receipt]:
+    def receive(
+        self, source_id: str, documents: list[Document], now: datetime, *, by_name: bool = False
+    ) -> list[Receipt]:
         """Keep the documents that a look at a source brought; an unchanged one is not stored twice.
 
-        Returns the receipts of all of them, in the order given; two documents of the same bytes have one receipt.
+        Returns the receipts of all of them, in the order given. Two documents of the same bytes have one receipt; by_name:
+        where the name tells what the bytes mean, only if they have the same name too, so that a renamed one is a new one.
+
+        Raises:
+            UnreadableDocument: one could not be read to its end, or changed meanwhile; none of them has a receipt then.
         """
         before = self.last_look(source_id)
-        kept, damaged = self._read_receipts(source_id)
+        receipted, damaged = self._read_receipts(source_id)
+
+        def key(sha256: str, name: str) -> tuple[str, str]:
+            return sha256, name if by_name else ""
+
+        stood = {key(*document) for document in before.found} if before else set()
         # one dated after now comes of a wrong clock: what still stands there gets another, of tonight
         standing = {
-            r.sha256: r for r in kept if before and r.sha256 in before.sha256s and r.retrieved_at <= _iso(now)
+            key(r.sha256, r.name): r
+            for r in receipted
+            if key(r.sha256, r.name) in stood and r.retrieved_at <= _iso(now)
         }
-        receipts = []
-        for document in documents:
-            sha256, size = self._keep(document.content)
+        receipts: list[Receipt] = []
+        kept = [self._keep(document) for document in documents]
+        for nth, (document, (sha256, size)) in enumerate(zip(documents, kept, strict=True)):
+            this = key(sha256, document.name)
             for path in [path for path in damaged if path.stem.endswith(f"-{sha256[:12]}")]:
                 damaged.remove(path)
-                standing[sha256] = self._rewrite_receipt(path, source_id, sha256, size, document)
-            last = standing.get(sha256)
+                standing[this] = self._rewrite_receipt(path, source_id, sha256, size, document)
+            last = standing.get(this)
             if last is None:
-                last = standing[sha256] = Receipt(
+                last = standing[this] = Receipt(
                     source_id, sha256, document.name, document.location, size, _iso(now)
                 )
-                stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+                # a microsecond apart: two may be of the same bytes, and files of receipts sort as the look found them
+                moment = now.astimezone(UTC) + timedelta(microseconds=nth)
+                stamp = moment.strftime("%Y%m%dT%H%M%S%fZ")
                 write_json(self.root / source_id / f"{stamp}-{last.sha12}.json", asdict(last))
             receipts.append(last)
         found = list(zip(receipts, documents, strict=True))
@@ -109,6 +131,7 @@ class Landing:
             _iso(now),
             {receipt.sha256: dict(document.validators) for receipt, document in found if document.validators},
             tuple(note for document in documents for note in document.notes),
+            tuple(receipt.name for receipt in receipts),
         )
         self._write_look(source_id, look)
         return receipts
@@ -150,15 +173,19 @@ class Landing:
         path = self.root / source_id / LAST
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            tuples = {name: tuple(content.get(name, ())) for name in ("sha256s", "notes")}
+            if "names" not in content:  # a look that was kept before names were
+                name_of = {receipt.sha256: receipt.name for receipt in self.receipts(source_id)}
+                content["names"] = [name_of.get(sha256, "") for sha256 in content["sha256s"]]
+            tuples = {name: tuple(content.get(name, ())) for name in ("sha256s", "notes", "names")}
             return Look(**content | tuples)
         except FileNotFoundError:
             return None
-        except _DAMAGE:
+        except (KeyError, *_DAMAGE):
             newest = {receipt.name: receipt for receipt in self.receipts(source_id)}
             at = max((receipt.retrieved_at for receipt in newest.values()), default=None)
             error = f"landing/{source_id}/{LAST} cannot be read"
-            return Look(at or "", False, error, tuple(r.sha256 for r in newest.values()), at)
+            sha256s = tuple(receipt.sha256 for receipt in newest.values())
+            return Look(at or "", False, error, sha256s, at, names=tuple(newest))
 
     def content(self, sha256: str) -> bytes:
         """The bytes of a document.
@@ -189,23 +216,30 @@ class Landing:
             return f"cannot be read ({error.strerror})"
         return None if found == sha256 else "no longer holds the bytes that were received"
 
-    def _keep(self, content: bytes | Path) -> tuple[str, int]:
-        """Store a document's bytes, once; returns their hash and number. A file is copied, never held as a whole."""
-        if isinstance(content, Path):
-            sha256, size = file_hash(content), content.stat().st_size
-            if self._is_kept(sha256):
-                return sha256, size
-            with _partial(self.objects) as partial:
-                shutil.copyfile(content, partial)
-                # the file may have changed since: the copy is what was received
-                sha256, size = file_hash(partial), partial.stat().st_size
-                _put(partial, self.objects / sha256, 0o444)
+    def _keep(self, document: Document) -> tuple[str, int]:
+        """Store a document's bytes, once; returns their hash and number. A file is copied, never held as a whole.
+
+        Raises:
+            UnreadableDocument: as `receive` says.
+        """
+        content = document.content
+        if isinstance(content, bytes):
+            sha256 = hashlib.sha256(content).hexdigest()
+            if not self._is_kept(sha256):
+                write_bytes(self.objects / sha256, content, 0o444)
+            return sha256, len(content)
+        location = document.location
+        began = _size_and_time(location, content)
+        sha256 = _hash_of(_pieces(location, content))
+        if self._is_kept(sha256):
+            _require_same(location, began, _size_and_time(location, content))
         else:
-            sha256, size = hashlib.sha256(content).hexdigest(), len(content)
-            if self._is_kept(sha256):
-                return sha256, size
-            write_bytes(self.objects / sha256, content, 0o444)
-        return sha256, size
+            with _partial(self.objects) as partial:
+                with partial.open("wb") as copy:
+                    copied = _hash_of(_pieces(location, content), copy)
+                _require_same(location, (sha256, began), (copied, _size_and_time(location, content)))
+                _put(partial, self.objects / sha256, 0o444)
+        return sha256, began[0]
 
     def _is_kept(self, sha256: str) -> bool:
         """Whether a document is there, whole; what lies damaged under its name makes room for the bytes just fetched."""
@@ -266,6 +300,58 @@ class CorruptLanding(Exception):
     """Stored bytes changed after they were received."""
 
 
+class UnreadableDocument(Exception):
+    """A file could not be read where it stands, or changed meanwhile; names it. What goes wrong in landing is none such."""
+
+
+_PIECE_BYTES = 1 << 20
+
+
+def _pieces(location: str, path: Path) -> Iterator[bytes]:
+    """The bytes of a file that stands elsewhere. What its reader does with them goes wrong outside of `_reading`."""
+    with _reading(location):
+        file = path.open("rb", buffering=0)
+    with file:
+        while True:
+            with _reading(location):
+                piece = file.read(_PIECE_BYTES)
+            if not piece:
+                return
+            yield piece
+
+
+def _hash_of(pieces: Iterator[bytes], copy: BinaryIO | None = None) -> str:
+    """The hash of bytes that are copied on the way."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+        if copy:
+            copy.write(piece)
+    return digest.hexdigest()
+
+
+def _size_and_time(location: str, path: Path) -> tuple[int, int]:
+    with _reading(location):
+        stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns
+
+
+def _require_same(location: str, before: object, after: object) -> None:
+    """So that half of a table, which somebody is still copying, is not taken for the whole."""
+    if before != after:
+        raise UnreadableDocument(
+            f"{location} changed while it was read; the next night takes it once it is whole"
+        )
+
+
+@contextmanager
+def _reading(location: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:  # it was taken away or locked, or its network folder is gone
+        raise UnreadableDocument(f"{location} cannot be read: {error.strerror}") from error
+
+
 def file_hash(path: Path) -> str:
     """The hash of a file's bytes, read in pieces: stored documents may be larger than memory."""
     with path.open("rb") as file:
@@ -319,7 +405,9 @@ def clear_partials(*folders: Path) -> None:
 
 def write_json(path: Path, content: object) -> None:
     """Write JSON so that it is there whole or not at all."""
-    write_bytes(path, (json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n").encode())
+    text = json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n"
+    # half of a character, as a stranger's JSON may hold it, has no form in UTF-8; it is written as a question mark
+    write_bytes(path, text.encode("utf-8", "replace"))
 
 
 def _iso(moment: datetime) -> str:

@@ -298,6 +298,11 @@ class Layout(Declared):
         rows = {table.head_rows for table in self.tables if table.is_row_by_row}
         return rows.pop() if len(self.tables) == 1 and rows else None
 
+    @property
+    def reads_name(self) -> bool:
+        """Whether a file's name tells of its rows, so that the same bytes under another name are another document."""
+        return any(table.file_name for table in self.tables)
+
     @model_validator(mode="after")
     def _fits_its_dataset(self) -> Layout:
         if self.dataset not in DATASETS:

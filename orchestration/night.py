@@ -7,7 +7,6 @@ files, and only a candidate without a critical failure is sealed. A night that s
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import sys
@@ -27,10 +26,10 @@ import polars as pl
 from expectations import SUITES, personal, runner
 from expectations.runner import CheckResult, SuiteRequest
 from expectations.version import suites_version
-from ingest import connectors, drift, quarantine, standing
+from ingest import connectors, drift, layout, quarantine, standing
 from ingest.catalogue import Source
 from ingest.datasets import DATASETS
-from ingest.landing import Landing, Receipt, clear_partials, write_json
+from ingest.landing import Landing, Receipt, UnreadableDocument, clear_partials, write_json
 from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore, Unread, city_day
@@ -476,7 +475,7 @@ class Night:
             self.engine,
             self.settings.today.isoformat(),
             *(entry.model_dump_json() for entry in [*self.sources, *self.corrections]),
-            *(f"{id_}:{look.ok}:{','.join(look.sha256s)}" for id_, look in looks.items() if look),
+            *(f"{id_}:{look.ok}:{look.found}" for id_, look in looks.items() if look),
             *(repr(decision) for decision in link_decisions.in_force(self.decisions)),
         ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
@@ -553,20 +552,13 @@ class Night:
 
     def _look(self, source: Source, places: connectors.Places) -> None:
         now = datetime.now(UTC)
+        by_name = layout.load(source.layout).reads_name
         try:
-            self.landing.receive(source.id, connectors.fetch(source, places), now)
+            self.landing.receive(source.id, connectors.fetch(source, places), now, by_name=by_name)
         except connectors.FetchError as error:
             self.landing.missed(source.id, now, str(error))
-        except OSError as error:
-            # a file that its publisher takes away or locks while it is copied; all else is this house's own trouble
-            if error.errno not in (errno.ENOENT, errno.EACCES) or self._is_ours(error.filename):
-                raise
-            self.landing.missed(
-                source.id, now, f"{source.id}: {error.filename} cannot be read: {error.strerror}"
-            )
-
-    def _is_ours(self, file: object) -> bool:
-        return not file or Path(str(file)).is_relative_to(self.home.landing)
+        except UnreadableDocument as error:
+            self.landing.missed(source.id, now, f"{source.id}: {error}")
 
     def _make_demo(self, folder: Path) -> None:
         from ingest import demo
@@ -576,16 +568,26 @@ class Night:
     def _receipts(self, source: Source) -> list[Receipt]:
         """A source's documents, oldest first; a content that came back after another is as new as its return.
 
-        What the last look found is newer than what it did not find, whatever the clock said when either came.
+        What the last look found is newer than what it did not find, whatever the clock said when either came; of what came
+        in one look, the later is newer. Bytes have two names only where the look found both: else their file was renamed.
         """
         look = None if self.known_by else self.landing.last_look(source.id)
+        places = {document: place for place, document in enumerate(look.found)} if look else {}
+
+        def rank(receipt: Receipt) -> tuple[bool, str, int]:
+            place = places.get((receipt.sha256, receipt.name), -1)
+            return place >= 0, receipt.retrieved_at, place
+
         last_of = {
-            receipt.sha256: receipt for receipt in self.landing.receipts(source.id) if self._was_held(receipt)
+            (receipt.sha256, receipt.name): receipt
+            for receipt in self.landing.receipts(source.id)
+            if self._was_held(receipt)
         }
-        return sorted(
-            last_of.values(),
-            key=lambda receipt: (bool(look and receipt.sha256 in look.sha256s), receipt.retrieved_at),
-        )
+        newest: dict[str, tuple[bool, str, int]] = {}
+        for receipt in last_of.values():
+            newest[receipt.sha256] = max(newest.get(receipt.sha256, rank(receipt)), rank(receipt))
+        standing = [r for r in last_of.values() if rank(r)[0] or rank(r) == newest[r.sha256]]
+        return sorted(standing, key=rank)
 
     def _was_held(self, receipt: Receipt) -> bool:
         """Whether a document lay in the house on the day asked about; before the house began, publication alone decides."""

@@ -627,7 +627,7 @@ CREATE TEMP TABLE prints AS
 SELECT ids.mart, ids.row_no, ids.expression, ids.side,
     coalesce(known.source_id, inputs.source_id) AS source_id,
     coalesce(known.source_sha256, inputs.sha256) AS sha256,
-    coalesce(known.source_locator, substring(ids.id, 14)) AS locator,
+    coalesce(known.source_locator, substring(ids.id, strpos(ids.id, ':') + 1)) AS locator,
     coalesce(known.data_origin = 'demo', false) AS is_demo,
     coalesce(known.said, ids.id) AS said,
     known.heading

@@ -161,7 +161,8 @@ def cells(
 
 def _by_its_id(provenance_id: str, documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """A row that is not listed (registers are too long for it) is known by its id: the file's sha256 and the place."""
-    sha12, _, locator = provenance_id.partition(":")
+    document, _, locator = provenance_id.partition(":")
+    sha12, _, _ = document.partition(".")  # where a file's name tells of its rows, a hash of the name follows
     sha256 = next((sha256 for sha256 in documents if sha256.startswith(sha12)), None)
     source = documents[sha256]["source"] if sha256 else None
     return {

@@ -19,11 +19,16 @@ OTHERS = [line(code(100 + i), f"潍坊其余{i}有限公司") for i in range(60)
 
 @pytest.fixture(scope="module")
 def register_home(real_home, blue_ledger, tmp_path_factory):
-    """After two nights: the register of September came first, then that of March and what changed in October."""
+    """After two nights: the register of September came first, then those of February and March, equal byte for byte.
+
+    What changed in October came with a name that did not say so, and was renamed.
+    """
     import shutil
 
     home = tmp_path_factory.mktemp("registers") / "home"
     shutil.copytree(real_home.root, home, symlinks=True)
+    changed = [line(MERGED, "潍坊并入有限公司", status="注销", cancelled="2026-10-12", successor=SUCCESSOR)]
+    put(home, "企业登记.csv", *changed)  # whose name does not tell what it is
     put(
         home,
         "企业登记_全量_2026-09-30.csv",
@@ -37,24 +42,24 @@ def register_home(real_home, blue_ledger, tmp_path_factory):
     )
     first = blue_ledger("nightly", "--no-demo", home=home)
     assert first.code == 0, first.out + first.err
-    put(
-        home,
-        "企业登记_全量_2026-03-31.csv",
-        line(RENAMED, "潍坊旧名化工有限公司"),
-        line(MERGED, "潍坊并入有限公司"),
-        line(SUCCESSOR, "潍坊承继有限公司"),
-        line(GONE, "潍坊离去有限公司"),
-        line(MOVED, "潍坊迁址有限公司"),
-        *OTHERS,
-        encoding="utf-8",
-    )
-    put(
-        home,
-        "企业登记_增量_2026-10.csv",
-        line(MERGED, "潍坊并入有限公司", status="注销", cancelled="2026-10-12", successor=SUCCESSOR),
-    )
+    assert "inbox_registers: 企业登记.csv: expected a file name such as" in first.out
+    for month in ("02-28", "03-31"):  # in which nothing had changed
+        put(
+            home,
+            f"企业登记_全量_2026-{month}.csv",
+            line(RENAMED, "潍坊旧名化工有限公司"),
+            line(MERGED, "潍坊并入有限公司"),
+            line(SUCCESSOR, "潍坊承继有限公司"),
+            line(GONE, "潍坊离去有限公司"),
+            line(MOVED, "潍坊迁址有限公司"),
+            *OTHERS,
+            encoding="utf-8",
+        )
+    inbox = home / "inbox" / "registers"
+    (inbox / "企业登记.csv").rename(inbox / "企业登记_增量_2026-10.csv")
     second = blue_ledger("nightly", "--no-demo", home=home)
     assert second.code == 0, second.out + second.err
+    assert "inbox_registers: 企业登记" not in second.out
     return type(real_home)(home, second)
 
 
@@ -62,14 +67,23 @@ STATES = (
     "select valid_from, valid_to, known_from, name, status, area_id, ended_by, is_current from dim_enterprise "
     "where uscc = '{}' order by valid_from"
 )
-ESTABLISHED, MARCH, SEPTEMBER, OCTOBER = (
-    date(2010, 5, 1), date(2026, 3, 31), date(2026, 9, 30), date(2026, 10, 31)
+ESTABLISHED, FEBRUARY, SEPTEMBER, OCTOBER = (
+    date(2010, 5, 1), date(2026, 2, 28), date(2026, 9, 30), date(2026, 10, 31)
 )  # fmt: skip
 
 
 def test_a_renamed_firm_bears_each_name_in_its_time(register_home):
     assert register_home.rows(STATES.format(RENAMED)) == [
-        (ESTABLISHED, SEPTEMBER, MARCH, "潍坊旧名化工有限公司", "in_business", "shouguang", "changed", False),
+        (
+            ESTABLISHED,
+            SEPTEMBER,
+            FEBRUARY,
+            "潍坊旧名化工有限公司",
+            "in_business",
+            "shouguang",
+            "changed",
+            False,
+        ),
         (SEPTEMBER, None, SEPTEMBER, "潍坊新名化工有限公司", "in_business", "shouguang", None, True),
     ]
 
@@ -89,7 +103,7 @@ def test_a_firm_that_the_next_register_no_longer_holds_ends_there(register_home)
         (
             ESTABLISHED,
             SEPTEMBER,
-            MARCH,
+            FEBRUARY,
             "潍坊离去有限公司",
             "in_business",
             "shouguang",

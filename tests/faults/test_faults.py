@@ -75,12 +75,13 @@ def test_killed_and_damaged_nights_harm_nobody_and_the_next_one_mends_all(world,
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 def test_killed_while_the_pointer_is_moved_or_a_document_is_copied_all_is_whole(tmp_path):
     report = Report(None)
-    steps.run(tmp_path, report, calls=("symlink", "sendfile"), full=())
+    steps.run(tmp_path / "publish", report, calls=("symlink",), full=(), steps=("publish",))
+    steps.run(tmp_path / "land", report, calls=("write",), full=(), steps=("land",))
     assert [row.broken for row in report.rows.values() if row.broken] == []
     counted = {kind: (row.faults, row.nights) for kind, row in report.rows.items()}
     assert counted == {
         "SIGKILL at every `symlink` of publishing alone": (1, 1),
-        "SIGKILL at every `sendfile` of landing alone": (4, 4),  # two documents, each in two calls
+        "SIGKILL at every `write` of landing alone": (5, 5),  # two documents, their receipts, the look
     }
     assert report.text().splitlines()[-1].endswith("not survived: 0.")
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import io
 import json
 import os
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 
-from ingest.landing import CorruptLanding, Document, Landing, Look, clear_partials, write_bytes, write_json
+from ingest.landing import (
+    CorruptLanding,
+    Document,
+    Landing,
+    Look,
+    UnreadableDocument,
+    clear_partials,
+    write_bytes,
+    write_json,
+)
 
 FIRST = datetime(2026, 11, 20, 18, 0, 0, 250_000, tzinfo=UTC)
 A, B = b"area,value\nkuiwen,361.7\n", b"area,value\nkuiwen,380.2\n"
@@ -104,7 +116,8 @@ def test_a_missed_look_keeps_what_stood_and_when_it_was_last_seen(landing, recei
     receive(0, A)
     landing.missed("gdp", FIRST + timedelta(days=1), "gdp: HTTP 503")
     assert landing.last_look("gdp") == Look(
-        "2026-11-21T18:00:00+00:00", False, "gdp: HTTP 503", (SHA_A,), "2026-11-20T18:00:00+00:00"
+        *("2026-11-21T18:00:00+00:00", False, "gdp: HTTP 503", (SHA_A,), "2026-11-20T18:00:00+00:00"),
+        names=("gdp0.csv",),
     )
     landing.missed("gdp", FIRST + timedelta(days=2), "gdp: HTTP 500")
     assert landing.last_look("gdp").good_at == "2026-11-20T18:00:00+00:00"
@@ -179,6 +192,180 @@ def test_a_file_is_landed_by_its_bytes_without_being_held(landing, tmp_path):
     assert landing.content(SHA_A) == A
     [again] = landing.receive("a", [Document("register.csv", file, "register.csv")], FIRST)
     assert again.sha256 == SHA_B and stored(landing) == sorted([SHA_A, SHA_B])
+
+
+# ── names that tell something ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def receive_named(landing):
+    """Receive these bytes under these names, on that night after the first; what the name tells is told."""
+
+    def receive(night: int, *names: str, by_name: bool = True):
+        documents = [Document(name, A, f"in/{name}") for name in names]
+        return landing.receive("gdp", documents, FIRST + timedelta(days=night), by_name=by_name)
+
+    return receive
+
+
+def told(landing) -> list[tuple[str, str]]:
+    return [(receipt.name, receipt.retrieved_at[:10]) for receipt in landing.receipts("gdp")]
+
+
+def test_a_renamed_file_has_a_receipt_of_its_new_name_where_the_name_tells_something(landing, receive_named):
+    receive_named(0, "登记.csv")
+    [receipt] = receive_named(1, "登记_全量.csv")
+    assert (receipt.name, receipt.retrieved_at[:10]) == ("登记_全量.csv", "2026-11-21")
+    assert receive_named(2, "登记_全量.csv") == [receipt]
+    assert told(landing) == [("登记.csv", "2026-11-20"), ("登记_全量.csv", "2026-11-21")]
+    assert landing.last_look("gdp").found == [(SHA_A, "登记_全量.csv")]
+
+
+def test_a_renamed_file_is_the_one_that_stood_where_the_name_tells_nothing(landing, receive_named):
+    receive_named(0, "登记.csv", by_name=False)
+    [receipt] = receive_named(1, "登记_全量.csv", by_name=False)
+    assert told(landing) == [("登记.csv", "2026-11-20")]
+    assert landing.last_look("gdp").found == [(SHA_A, "登记.csv")]
+
+
+def test_two_files_of_the_same_bytes_have_a_receipt_each_where_the_names_tell_something(
+    landing, receive_named
+):
+    names = ["登记_全量_2026-09.csv", "登记_全量_2026-08.csv"]
+    receipts = receive_named(0, *names)
+    assert [receipt.name for receipt in receipts] == names
+    assert receive_named(1, *names) == receipts == landing.receipts("gdp")
+    assert len(list((landing.root / "gdp").glob("2*.json"))) == 2
+    assert stored(landing) == [SHA_A]
+
+
+def test_receipts_of_one_look_are_in_the_order_of_the_look(landing, receive):
+    contents = [f"figure {n}".encode() for n in range(6)]
+    receipts = receive(0, *contents)
+    assert landing.receipts("gdp") == receipts
+    assert [receipt.sha256 for receipt in receipts] != sorted(receipt.sha256 for receipt in receipts)
+
+
+def test_a_look_that_was_kept_before_names_were_has_those_of_its_receipts(landing, receive):
+    receive(0, A, B)
+    path = landing.root / "gdp" / "last_retrieval.json"
+    look = json.loads(path.read_text(encoding="utf-8"))
+    del look["names"]
+    write_json(path, look)
+    assert landing.last_look("gdp").found == [(SHA_A, "gdp0.csv"), (SHA_B, "gdp1.csv")]
+
+
+# ── files that cannot be read where they stand ─────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def reading(tmp_path, monkeypatch):
+    """A file to receive; what is given happens at its nth piece that is read."""
+    file = tmp_path / "inbox.csv"
+    file.write_bytes(A)
+
+    def reading(happens, nth: int):
+        opened, pieces = Path.open, iter(range(1, 100))
+
+        class Watched:
+            def __init__(self, raw):
+                self.raw = raw
+
+            def __enter__(self):
+                return self
+
+            def __exit__(self, *_):
+                self.raw.close()
+
+            def read(self, size):
+                if next(pieces) == nth:
+                    happens(file)
+                return self.raw.read(size)
+
+        def watch(path, *arguments, **options):
+            raw = opened(path, *arguments, **options)
+            return Watched(raw) if path == file else raw
+
+        monkeypatch.setattr(Path, "open", watch)
+        return [Document("inbox.csv", file, "D01/inbox.csv")]
+
+    return reading
+
+
+@pytest.mark.parametrize("code", [errno.EIO, errno.ESTALE, errno.ETIMEDOUT])
+@pytest.mark.parametrize("nth", [1, 3], ids=["while its hash is taken", "while it is copied"])
+def test_a_network_folder_that_drops_out_is_no_fault_of_landing(landing, receive, reading, code, nth):
+    receive(0, B)
+
+    def drop_out(file):
+        raise OSError(code, os.strerror(code))
+
+    with pytest.raises(UnreadableDocument) as failure:
+        landing.receive("gdp", [Document("c.csv", b"c", "c.csv"), *reading(drop_out, nth)], FIRST)
+    assert str(failure.value) == f"D01/inbox.csv cannot be read: {os.strerror(code)}"
+    assert [receipt.sha256 for receipt in landing.receipts("gdp")] == [SHA_B]  # nor of what came before it
+    assert list(landing.objects.glob(".*")) == []
+
+
+@pytest.mark.parametrize("nth", [1, 2, 3, 4])
+def test_a_file_that_grows_while_it_is_read_is_left_for_the_next_look(landing, reading, nth):
+    def grow(file):
+        os.utime(file, ns=(0, 0))
+        with open(file, "ab") as more:
+            more.write(b"hanting,1\n")
+
+    with pytest.raises(UnreadableDocument) as failure:
+        landing.receive("gdp", reading(grow, nth), FIRST)
+    assert str(failure.value) == (
+        "D01/inbox.csv changed while it was read; the next night takes it once it is whole"
+    )
+    assert landing.receipts("gdp") == [] and stored(landing) == []
+
+
+@pytest.mark.parametrize("nth", [3, 4])
+def test_a_file_that_is_replaced_under_the_same_size_and_time_is_left_for_the_next_look(
+    landing, reading, tmp_path, nth
+):
+    def replace(file):  # on a disk whose clock goes by two seconds
+        stat = file.stat()
+        with open(file, "r+b") as same:
+            same.write(B)
+        os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    documents = reading(replace, nth)
+    if nth == 3:
+        with pytest.raises(UnreadableDocument, match="changed while it was read"):
+            landing.receive("gdp", documents, FIRST)
+    else:  # after its last piece
+        assert landing.receive("gdp", documents, FIRST)[0].sha256 == SHA_A
+    assert [landing.content(sha256) for sha256 in stored(landing)] == [A][: nth - 3]
+
+
+def test_a_full_disk_is_told_as_what_it_is_also_while_a_file_is_copied(landing, tmp_path, monkeypatch):
+    file, opened = tmp_path / "inbox.csv", Path.open
+    file.write_bytes(A)
+
+    class Full(io.BytesIO):
+        def write(self, content):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def open_full(path, mode="r", *arguments, **options):
+        return Full() if mode == "wb" else opened(path, mode, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", open_full)
+    with pytest.raises(OSError, match="No space left"):
+        landing.receive("gdp", [Document("inbox.csv", file, "inbox.csv")], FIRST)
+
+
+def test_half_a_character_in_what_a_stranger_says_ends_no_look(landing):
+    landing.missed("gdp", FIRST, "gdp: the portal answers '\ud800'")
+    assert landing.last_look("gdp").error == "gdp: the portal answers '?'"
+    document = Document("a\ud800.csv", A, "http://portal/\ud800", notes=("of \udfff one was taken",))
+    landing.receive("gdp", [document], FIRST)
+    [receipt] = landing.receipts("gdp")
+    assert (receipt.name, receipt.location) == ("a?.csv", "http://portal/?")
+    assert landing.last_look("gdp").notes == ("of ? one was taken",)
+    assert landing.last_look("gdp").found == [(SHA_A, "a?.csv")]
 
 
 # ── kills, full disks, wrong clocks ────────────────────────────────────────────────────────────────────────────────

@@ -308,6 +308,15 @@ def test_a_correction_of_the_cell_explains_it_and_one_of_another_cell_does_not(b
     assert only(found)["evidence"].startswith("C1 is ")
 
 
+def test_a_correction_explains_a_row_whose_id_tells_of_its_files_name_too(between):
+    named = f"{OLD[:12]}.0a1b2c3d:表!D7"
+    lines = (("C1", OLD, "表!D7", "value", "applied", "1710"),)
+    found = between(
+        figure(NOW, 2024, 1703.42, named), replace(figure(NOW, 2024, 1710.0, named), corrections=lines)
+    )
+    assert why(found) == {("2024", "gop"): ("correction", False)}
+
+
 def test_a_correction_of_another_cell_explains_nothing(between):
     lines = (("C1", OLD, "D1", "value", "applied", "1600"),)
     assert why(between(NOW, replace(figure(NOW, 2024, 1710.0), corrections=lines))) == {

@@ -49,7 +49,8 @@ def release(tmp_path_factory):
                 ('weifang', 2024::integer, 1703.42::double, 8203.2::double, 20.7653::double, null::varchar,
                  'published', 'p1', 'p2', 'p1;p2;p1'),
                 ('weifang', 2023, null, null, null, '未公布', 'published', null, null, null),
-                ('shandong', 2024, 1, 1, 1, null, 'demo', 'ffffffffffff:!A1:C1', 'abababababab:表!B2', null)
+                ('shandong', 2024, 1, 1, 1, null, 'demo', 'ffffffffffff:!A1:C1', 'abababababab:表!B2', null),
+                ('rizhao', 2024, 1, 1, 1, null, 'demo', 'abababababab.0a1b2c3d:表!B2:C2', null, null)
             ) as t (area_id, year, gop_100m_cny, gdp_100m_cny, share_pct, reason, data_origin, gop_id, gdp_id,
                     source_row_ids)
         """)
@@ -128,6 +129,12 @@ def test_a_row_that_is_not_listed_is_known_by_its_id(release):
     unknown, known = found.cells
     assert (unknown.source_id, unknown.document, unknown.locator) == (None, None, "!A1:C1")
     assert (known.source_id, known.document, known.locator, known.text) == ("gop", "gop.csv", "表!B2", None)
+
+
+def test_an_id_that_tells_of_the_files_name_too_leads_to_the_same_document(release):
+    [found] = trace(release, "shares", "gop_100m_cny", "area_id = 'rizhao'")
+    [cell] = found.cells
+    assert (cell.source_id, cell.document, cell.locator) == ("gop", "gop.csv", "表!B2:C2")
 
 
 def test_a_figure_that_is_not_known_says_why(release):
