@@ -611,7 +611,14 @@ class Night:
             verdicts.insert(0, self._judge(source, self.store.take(source, receipt)))
             if verdicts[0].accepted and not source.accumulates:
                 break  # what an accepted snapshot replaced is not asked again
-        stands = standing.stand(source, verdicts, self.landing.last_look(source.id), datetime.now(UTC))
+        look = self.landing.last_look(source.id)
+        beside = [
+            receipt.name
+            for receipt in receipts[: len(receipts) - len(verdicts)]
+            if look and (receipt.sha256, receipt.name) in look.found
+            if receipt.retrieved_at == verdicts[0].snapshot.retrieved_at
+        ]
+        stands = standing.stand(source, verdicts, look, datetime.now(UTC), beside)
         used = {snapshot.name for snapshot in stands.snapshots}
         for verdict in verdicts:
             name = verdict.snapshot.name

@@ -43,6 +43,15 @@ def bad(days: float, why: str = "the header has changed") -> Verdict:
 LOOKED = Look(days_ago(0), True, None, (), days_ago(0))
 
 
+def found(*verdicts: Verdict) -> Look:
+    """A look that found these documents, and no other."""
+    taken = [verdict.snapshot for verdict in verdicts]
+    return Look(
+        *(days_ago(0), True, None, tuple(one.sha256 for one in taken), days_ago(0)),
+        names=tuple(one.document for one in taken),
+    )
+
+
 def missed(good_at: str | None) -> Look:
     return Look(days_ago(0), False, "HTTP 503", (), good_at)
 
@@ -185,15 +194,24 @@ def test_where_files_add_up_the_night_uses_every_accepted_one(source_of):
     assert stand(source_of(), [good(90), good(0)], LOOKED, NOW).snapshots[0].document == "figures_0.csv"
 
 
-def test_where_files_add_up_an_earlier_refused_one_is_still_told(source_of):
-    standing = stand(source_of(accumulates=True), [bad(9, "9: no header"), good(0)], LOOKED, NOW)
+def test_where_files_add_up_an_earlier_refused_one_is_told_while_it_lies_there(source_of):
+    verdicts = [bad(9, "9: no header"), good(0)]
+    standing = stand(source_of(accumulates=True), verdicts, found(*verdicts), NOW)
     assert (standing.state, names(standing), standing.message) == (
         *("fresh", ["figures_0.csv"], "9: no header"),
     )
 
 
+@pytest.mark.parametrize("left", [[good(9)], []], ids=["others lie there", "nothing lies there"])
+def test_where_files_add_up_a_refused_one_that_was_taken_away_is_told_no_more(source_of, left):
+    standing = stand(source_of(accumulates=True), [good(9), bad(0)], found(*left), NOW)
+    assert (standing.state, names(standing), standing.age_days, standing.message) == (
+        *("fresh", ["figures_9.csv"], 0, None),
+    )
+
+
 @pytest.mark.parametrize(
-    ("verdicts", "look"), [([good(90), bad(0)], LOOKED), ([good(90)], missed(days_ago(60)))]
+    ("verdicts", "look"), [([good(90), bad(0)], found(bad(0))), ([good(90)], missed(days_ago(60)))]
 )
 def test_where_files_add_up_a_bad_one_never_blocks_the_earlier_ones(source_of, verdicts, look):
     standing = stand(source_of(accumulates=True, optional=True), verdicts, look, NOW)
@@ -203,6 +221,45 @@ def test_where_files_add_up_a_bad_one_never_blocks_the_earlier_ones(source_of, v
 
 def test_every_refused_document_of_a_source_that_accumulates_is_told(source_of):
     verdicts = [good(9), bad(5, "5: no header"), bad(0, "0: another plan")]
-    standing = stand(source_of(accumulates=True), verdicts, LOOKED, NOW)
+    standing = stand(source_of(accumulates=True), verdicts, found(*verdicts), NOW)
     assert (standing.state, names(standing)) == ("old", ["figures_9.csv"])
     assert standing.message.startswith("5: no header; 0: another plan; the night stands")
+
+
+# ── files that lie beside each other, and places that were emptied ───────────────────────────────────────────
+
+
+def test_of_files_that_came_at_once_and_replace_each_other_those_set_aside_are_named(source_of):
+    standing = stand(source_of(), [good(3)], found(good(3)), NOW, ["a.csv", "b.csv"])
+    assert (standing.state, names(standing), standing.age_days, standing.message) == (
+        *("fresh", ["figures_3.csv"], 0),
+        "figures_3.csv stands, for each file replaces the one before; set aside: a.csv, b.csv",
+    )
+    refused = stand(source_of(), [good(3), bad(0)], found(good(3), bad(0)), NOW, ["a.csv"])
+    assert (refused.state, refused.message) == (
+        "old",
+        "the header has changed; figures_3.csv stands, for each file replaces the one before; set aside: a.csv;"
+        " the night stands on the snapshot of 3 day(s) ago",
+    )
+
+
+@pytest.mark.parametrize("connector", ["file", "store"])
+def test_an_optional_place_that_was_emptied_leaves_what_stood_there_to_grow_old(source_of, connector):
+    location = {"file": "gdp_*.csv", "store": "s3://ledger/gdp_*.csv"}[connector]
+    source = source_of(optional=True, connector=connector, location=location, tolerance_days=30)
+    standing = stand(source, [good(9)], LOOKED, NOW)
+    assert (standing.state, names(standing), standing.age_days, standing.message) == (
+        *("old", ["figures_9.csv"], 9),
+        f"nothing lies at {location} any more; the night stands on the snapshot of 9 day(s) ago",
+    )
+    assert stand(source, [good(31)], LOOKED, NOW).message == (
+        f"nothing lies at {location} any more; the last accepted snapshot is 31 days old, 30 are allowed"
+    )
+    assert stand(source, [good(31)], LOOKED, NOW).state == "blocked"
+    assert stand(source, [good(31)], found(good(31)), NOW).state == "fresh"
+
+
+def test_what_was_handed_in_may_leave_the_inbox_once_it_was_taken(source_of):
+    inbox = source_of(optional=True, connector="inbox", data_origin="submitted")
+    standing = stand(inbox, [good(90)], LOOKED, NOW)
+    assert (standing.state, standing.age_days, standing.message) == ("fresh", 0, None)
