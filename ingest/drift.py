@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-#: a full table that grows or shrinks by more than this from one issue to the next was cut, doubled or redefined
-ROWS_SHARE = 0.5
+#: a full table that grows by more than this from one issue to the next was doubled or redefined
+MORE_ROWS_SHARE = 0.5
+#: one that shrinks by more than this was cut: what it no longer holds is taken for gone, and little goes between two issues
+FEWER_ROWS_SHARE = 0.25
 #: a column that is filled this much less than before has been left out for some of the rows
 FILLED_SHARE = 0.2
 #: so many values are named in a message; the others are counted
@@ -29,7 +31,8 @@ class Change:
 def compare(before: dict[str, Any], now: dict[str, Any], *, accumulates: bool) -> list[Change]:
     """What differs between the profiles of the last accepted document and of the one that follows it.
 
-    Documents of a source that accumulates stand beside each other: only their form is compared, not what they hold.
+    Documents of a source that accumulates stand beside each other: only their form is compared, not what they hold. Those of
+    them that are the whole of a register are compared by their `rows` as well.
     """
     changes = [*_headers(before["headers"], now["headers"]), *_kinds(before["kinds"], now["kinds"])]
     return changes if accumulates else changes + _holdings(before, now)
@@ -65,15 +68,24 @@ def _kinds(before: dict[str, str], now: dict[str, str]) -> list[Change]:
     return [Change("kinds", "warning", "; ".join(changed))] if changed else []
 
 
+def is_whole(profile: dict[str, Any]) -> bool:
+    """Whether a document says of itself that it is all of a register, so that what it does not hold is gone."""
+    return bool(profile.get("extent") == ["full"])
+
+
+def rows(before: dict[str, Any], now: dict[str, Any]) -> list[Change]:
+    """How much longer or shorter a full table has become."""
+    more = now["rows"] - before["rows"]
+    if not more:
+        return []
+    share = MORE_ROWS_SHARE if more > 0 else FEWER_ROWS_SHARE
+    jump = abs(more) > share * max(before["rows"], 1)
+    observed = f"{before['rows']:,} rows before, {now['rows']:,} now"
+    return [Change("rows", "warning" if jump else "info", observed)]
+
+
 def _holdings(before: dict[str, Any], now: dict[str, Any]) -> list[Change]:
-    changes = []
-    if before["rows"] != now["rows"]:
-        jump = abs(now["rows"] - before["rows"]) > ROWS_SHARE * max(before["rows"], 1)
-        changes.append(
-            Change(
-                "rows", "warning" if jump else "info", f"{before['rows']:,} rows before, {now['rows']:,} now"
-            )
-        )
+    changes = rows(before, now)
     emptier = [
         f"{name} {before['filled'][name]:.0%} before, {share:.0%} now"
         for name, share in now["filled"].items()

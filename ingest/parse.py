@@ -285,7 +285,7 @@ def _profile(found: Records, rows: pl.DataFrame, dataset: Dataset) -> dict[str, 
     """What a document holds, for its record and for comparing it with the next one.
 
     headers: of each table, as printed; kinds: what most texts of a field look like; filled: share of the rows in which
-    a column is not null; area_id, period_id and indicator_code: the values that occur.
+    a column is not null; area_id, period_id, indicator_code and extent: the values that occur.
     """
     published = rows["published_on"].drop_nulls()
     seen: dict[str, Any] = {
@@ -304,7 +304,7 @@ def _profile(found: Records, rows: pl.DataFrame, dataset: Dataset) -> dict[str, 
 
 
 #: columns of which a profile lists the values that occur
-_LISTED = ("area_id", "period_id", "indicator_code")
+_LISTED = ("area_id", "period_id", "indicator_code", "extent")
 
 
 def _profile_of(parts: list[dict[str, Any]]) -> dict[str, Any]:

@@ -513,29 +513,38 @@ class Night:
 
     def _drift(self, stands: Standing) -> Iterator[tuple[str, CheckResult]]:
         """What a publisher changed since the document that was accepted before, as results of checks that warn."""
-        newest = stands.snapshots[-1]
+        for before, now, differences in self._compared(stands):
+            for change in differences:
+                yield (
+                    now.name,
+                    CheckResult(
+                        suite="drift",
+                        subject=now.dataset,
+                        subject_kind="dataset",
+                        check=f"drift_{change.check}",
+                        column=None,
+                        severity=change.severity,
+                        status="failed",
+                        description=f"As in {before.document}, the document accepted before it.",
+                        unexpected_count=1,
+                        element_count=1,
+                        observed=change.observed,
+                    ),
+                )
+
+    def _compared(self, stands: Standing) -> Iterator[tuple[Snapshot, Snapshot, list[drift.Change]]]:
+        """The documents of a source that are compared, the earlier first, and what differs."""
+        newest, accumulates = stands.snapshots[-1], stands.source.accumulates
         before = next((s for s in self._accepted_before(stands) if s.sha256 != newest.sha256), None)
         if before is None:
             return
         # what was accepted was parsed, and so has a profile
         assert before.profile is not None and newest.profile is not None
-        for change in drift.compare(before.profile, newest.profile, accumulates=stands.source.accumulates):
-            yield (
-                newest.name,
-                CheckResult(
-                    suite="drift",
-                    subject=newest.dataset,
-                    subject_kind="dataset",
-                    check=f"drift_{change.check}",
-                    column=None,
-                    severity=change.severity,
-                    status="failed",
-                    description=f"As in {before.document}, the document accepted before it.",
-                    unexpected_count=1,
-                    element_count=1,
-                    observed=change.observed,
-                ),
-            )
+        yield before, newest, drift.compare(before.profile, newest.profile, accumulates=accumulates)
+        whole = [(s, s.profile) for s in stands.snapshots if s.profile and drift.is_whole(s.profile)]
+        if accumulates and len(whole) > 1:
+            (before, then), (newest, now) = whole[-2:]
+            yield before, newest, drift.rows(then, now)
 
     def _accepted_before(self, stands: Standing) -> Iterator[Snapshot]:
         """Accepted snapshots of a source before the one that stands, newest first; read by the code of this night."""

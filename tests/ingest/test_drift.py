@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.drift import Change, compare
+from ingest.drift import Change, compare, is_whole
 
 PROFILE = {
     "rows": 100,
@@ -43,7 +43,9 @@ def test_two_documents_alike_have_not_drifted():
             "value: number before, words now",
         ),
         ({"rows": 149}, "rows", "info", "100 rows before, 149 now"),
-        ({"rows": 49}, "rows", "warning", "100 rows before, 49 now"),
+        ({"rows": 151}, "rows", "warning", "100 rows before, 151 now"),
+        ({"rows": 75}, "rows", "info", "100 rows before, 75 now"),
+        ({"rows": 74}, "rows", "warning", "100 rows before, 74 now"),
         ({"filled": {"area_id": 1.0, "value": 0.6}}, "filled", "warning", "value 90% before, 60% now"),
         ({"area_id": ["hanting"]}, "area_id", "warning", "no longer there: weicheng"),
         ({"area_id": ["hanting", "weicheng", "zhucheng"]}, "area_id", "info", "new: zhucheng"),
@@ -62,6 +64,14 @@ def test_a_little_less_of_a_column_is_no_drift():
 def test_documents_that_stand_beside_each_other_are_compared_by_their_form_only():
     assert changes(accumulates=True, rows=1, area_id=[], period_id=["2025"]) == []
     assert [c.check for c in changes(accumulates=True, kinds={"value": "words"})] == ["kinds"]
+
+
+@pytest.mark.parametrize(
+    ("extent", "whole"), [(["full"], True), (["delta"], False), (["delta", "full"], False), ([], False)]
+)
+def test_a_document_is_the_whole_of_a_register_where_it_says_so_of_every_row(extent, whole):
+    assert is_whole(PROFILE | {"extent": extent}) is whole
+    assert not is_whole(PROFILE)
 
 
 def test_of_many_values_a_few_are_named_and_the_rest_counted():

@@ -65,6 +65,35 @@ def read_bundled(read_as, demo_files):
     return read
 
 
+HANDED_IN = (
+    "统一社会信用代码,企业名称,曾用名,企业类型,登记状态,成立日期,注销日期,注册资本,登记机关代码,所在县区,行业代码,两高,"
+    "合并后承继企业信用代码,法定代表人,联系电话\n"
+    "91370783MA3C000007,潍坊甲有限公司,,有限责任公司,在营,2010-05-01,,,370783,寿光市,C2511,否,,,\n"
+)
+
+
+def test_the_same_bytes_under_two_names_are_rows_of_two_documents_where_the_name_tells_of_them(read_as):
+    handed_in = BUNDLED["inbox_registers"].model_dump()
+    september, october, delta = (
+        read_as(HANDED_IN, f"企业登记_{told}.csv", **handed_in)
+        for told in ("全量_2026-09-30", "全量_2026-10-31", "增量_2026-10-31")
+    )
+    assert [parsed.profile["extent"] for parsed in (september, october, delta)] == [
+        *(["full"], ["full"], ["delta"])
+    ]
+    assert [parsed.rows["register_on"].to_list() for parsed in (september, october)] == [
+        *([date(2026, 9, 30)], [date(2026, 10, 31)])
+    ]
+    ids = [parsed.rows["row_id"].item() for parsed in (september, october, delta)]
+    assert len(set(ids)) == 3 and {id_.partition(":")[2] for id_ in ids} == {"!A2:O2"}
+    assert {id_[:12] for id_ in ids} == {september.rows["source_sha256"].item()[:12]}
+
+
+def test_where_the_name_tells_nothing_the_same_bytes_are_the_same_rows(read_as):
+    ids = [read_as(as_csv(ROW), name).rows["row_id"].item() for name in ("a.csv", "b.csv")]
+    assert ids[0] == ids[1] and ids[0][12] == ":"
+
+
 # ── nothing is lost ──────────────────────────────────────────────────────────────────────────────────────────
 
 BUNDLED_ROWS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -9,6 +10,7 @@ import threading
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
@@ -16,6 +18,9 @@ import pytest
 
 from expectations import personal
 from expectations.runner import CheckResult, not_evaluated
+from ingest import layout
+from ingest.snapshots import Snapshot
+from ingest.standing import Standing, Verdict
 from orchestration import run
 from orchestration.dbt import declared_tests
 from orchestration.dbt_results import NodeResult
@@ -498,6 +503,122 @@ def test_a_file_that_goes_away_while_it_is_copied_is_a_bad_look_and_not_the_nigh
     night._look(source, None)
     look = night.landing.last_look(source.id)
     assert not look.ok and look.error.endswith("gone.csv cannot be read: No such file or directory")
+
+
+@pytest.mark.parametrize("name", ["notices.csv", os.fsdecode("公告.csv".encode("gbk"))], ids=["", "GBK"])
+def test_a_network_inbox_that_drops_out_is_a_bad_look_of_its_source(night, source, monkeypatch, name):
+    from ingest import connectors
+
+    inbox = source.model_copy(update={"connector": "inbox", "location": "*.csv"})
+    file = night.home.inbox / name
+    file.write_text("notices", encoding="utf-8")
+    places = connectors.Places(night.home.root, night.home.inbox, night.home.demo, lambda folder: None)
+    opened = Path.open
+
+    def drop_out(path, *arguments, **options):
+        if path == file and options:  # opened to be received
+            raise OSError(errno.ESTALE, os.strerror(errno.ESTALE), str(path))
+        return opened(path, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", drop_out)
+        night._look(inbox, places)
+    told = {"notices.csv": "notices.csv"}.get(name, "公告.csv")
+    look = night.landing.last_look(source.id)
+    assert (look.ok, look.error) == (False, f"{source.id}: {told} cannot be read: Stale file handle")
+    night._look(inbox, places)
+    assert night.landing.last_look(source.id).found == [(night._receipts(source)[-1].sha256, told)]
+
+
+@pytest.fixture
+def handed_in(night):
+    """Look at an inbox of registers, or another source, on that day of November; it holds the bytes under the names given."""
+    from ingest.landing import Document
+
+    def look(day: int, documents: dict[str, bytes], id_: str = "inbox_registers"):
+        source = next(source for source in night.sources if source.id == id_)
+        night.landing.receive(
+            source.id,
+            [Document(name, content, name) for name, content in documents.items()],
+            datetime(2026, 11, day, tzinfo=UTC),
+            by_name=layout.load(source.layout).reads_name,
+        )
+        return [receipt.name for receipt in night._receipts(source)]
+
+    return look
+
+
+def test_a_renamed_file_stands_under_its_new_name_only_and_the_night_is_another(night, handed_in):
+    assert handed_in(1, {"登记.csv": b"1"}) == ["登记.csv"]
+    before = night.fingerprint()
+    assert handed_in(2, {"登记_增量_2026-10.csv": b"1"}) == ["登记_增量_2026-10.csv"]
+    assert night.fingerprint() != before
+    assert handed_in(3, {"登记_全量_2026-10.csv": b"1"}) == ["登记_全量_2026-10.csv"]
+    assert handed_in(4, {}) == ["登记_全量_2026-10.csv"]
+    assert handed_in(5, {"登记_增量_2026-10.csv": b"1"}) == ["登记_增量_2026-10.csv"]
+
+
+def test_files_of_the_same_bytes_stand_beside_each_other_where_their_names_tell_something(night, handed_in):
+    both = {"登记_全量_2026-10.csv": b"1", "登记_全量_2026-09.csv": b"1"}
+    assert handed_in(1, both) == list(both)
+    assert handed_in(2, {}) == list(both)
+    assert handed_in(1, both, "inbox_figures") == [
+        "登记_全量_2026-10.csv"
+    ]  # where they tell nothing they are copies
+
+
+@pytest.mark.parametrize("first", [b"0", b"1", b"2", b"3"])
+def test_of_files_that_came_at_once_the_last_of_the_look_stands(night, handed_in, first):
+    assert handed_in(1, {"old.csv": first, "new.csv": b"a"}, "inbox_clusters") == ["old.csv", "new.csv"]
+    assert handed_in(2, {"new.csv": b"a", "old.csv": first}, "inbox_clusters") == ["new.csv", "old.csv"]
+
+
+def test_of_files_that_came_at_once_those_set_aside_are_named_while_they_lie_there(
+    night, handed_in, monkeypatch
+):
+    source = next(source for source in night.sources if source.id == "inbox_clusters")
+    monkeypatch.setattr(night.store, "take", lambda source, receipt: night.store._about("s", source, receipt))
+    monkeypatch.setattr(night, "_judge", lambda source, snapshot: Verdict(snapshot))
+    handed_in(1, {"a.csv": b"a", "b.csv": b"b", "c.csv": b"c"}, source.id)
+    assert night._stand(source).message == (
+        "c.csv stands, for each file replaces the one before; set aside: a.csv, b.csv"
+    )
+    handed_in(2, {"b.csv": b"b", "c.csv": b"c"}, source.id)
+    assert night._stand(source).message.endswith("; set aside: b.csv")
+    handed_in(3, {"c.csv": b"c"}, source.id)
+    assert night._stand(source).message is None
+    handed_in(
+        4, {"c.csv": b"c", "d.csv": b"d"}, source.id
+    )  # which replaces the one before, as it is meant to
+    assert [night._stand(source).message, night._stand(source).snapshots[0].document] == [None, "d.csv"]
+
+
+def test_a_register_handed_in_whole_that_lost_rows_warns_whatever_came_between(night):
+    source = next(source for source in night.sources if source.id == "inbox_registers")
+    about = {"headers": {}, "kinds": {}}
+
+    def snapshot(name, extent, rows):
+        return Snapshot(
+            name, source.id, source.dataset, name, name, "2026-11-01", "submitted",
+            profile=about | {"rows": rows, "extent": [extent]},
+        )  # fmt: skip
+
+    def drift(*snapshots):
+        found = night._drift(Standing(source, "fresh", snapshots, 0, None))
+        return [
+            (name, result.check, result.severity, result.observed, result.description)
+            for name, result in found
+        ]
+
+    september, delta = snapshot("september", "full", 300), snapshot("delta", "delta", 3)
+    assert drift(september, delta, snapshot("october", "full", 200), snapshot("later", "delta", 1)) == [
+        (
+            "october", "drift_rows", "warning", "300 rows before, 200 now",
+            "As in september, the document accepted before it.",
+        )
+    ]  # fmt: skip
+    assert [severity for _, _, severity, *_ in drift(september, snapshot("october", "full", 290))] == ["info"]
+    assert drift(september, delta) == drift(delta, september) == []
 
 
 def test_a_full_disk_is_no_bad_look_of_a_source(night, source, monkeypatch):
