@@ -18,6 +18,7 @@ from orchestration import prepare, workers
 from orchestration.settings import PROJECT, Settings
 from warehouse.home import Home
 from warehouse.release import NIGHT_ZONE, published_at, release_ids
+from warehouse.text import one_line
 
 LOOPBACK = "127.0.0.1"
 DEAD_RUNS_EVERY_S = 300
@@ -92,8 +93,7 @@ def _look_for_dead_runs(home: Home) -> None:
     try:
         _end_dead_runs(home)
     except Exception as error:
-        said = " ".join(str(error).split())
-        print(f"dead runs could not be looked for: {type(error).__name__}: {said}", file=sys.stderr)
+        print(f"dead runs could not be looked for: {type(error).__name__}: {one_line(str(error))}", file=sys.stderr)
 
 
 def _end_dead_runs(home: Home) -> None:
