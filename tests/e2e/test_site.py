@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -280,9 +279,8 @@ def test_where_nobody_has_a_frame_no_county_is_said_to_have_no_firm_above_scale(
 def test_the_cockpit_says_how_many_targets_of_a_colour_rest_on_demo_data(home):
     page = pages_of(home.current / "site")["index.html"]
     shown = {
-        code: [int(part) for part in re.findall(r"其中演示 (\d+)", words(item))]
+        item.get("class"): [words(mark) for mark in item.xpath(".//small//*[@lang='zh-CN']")]
         for item in page.xpath("//section[@class='summary']//li")
-        for code in [item.get("class")]
     }
     progress = plan_progress(open_release(home.current))
     expected = Counter(
