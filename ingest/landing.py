@@ -47,6 +47,8 @@ class Receipt:
     location: str
     size: int
     retrieved_at: str
+    #: the name under which the same bytes came before and do not stand any more, where names tell them apart: a file renamed
+    replaces: str | None = None
 
     @property
     def sha12(self) -> str:
@@ -65,6 +67,7 @@ class Look:
     validators: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of documents, by their sha256
     notes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()  # of the documents in sha256s, as their receipts say
+    found_at: str | None = None  # the last look that went well and found anything
 
     @property
     def found(self) -> list[tuple[str, str]]:
@@ -107,20 +110,31 @@ class Landing:
         }
         receipts: list[Receipt] = []
         kept = [self._keep(document) for document in documents]
+        here = {key(sha256, document.name) for document, (sha256, _) in zip(documents, kept, strict=True)}
         for nth, (document, (sha256, size)) in enumerate(zip(documents, kept, strict=True)):
             this = key(sha256, document.name)
+            names = [r.name for r in receipted if r.sha256 == sha256 and key(sha256, r.name) not in here]
+            replaces = names[-1] if names else None
             for path in [path for path in damaged if path.stem.endswith(f"-{sha256[:12]}")]:
+                if this in standing and any(bytes_ == sha256 for bytes_, _ in here - {this}):
+                    break  # it may be the receipt of the same bytes under their other name
                 damaged.remove(path)
-                standing[this] = self._rewrite_receipt(path, source_id, sha256, size, document)
+                standing[this] = self._rewrite_receipt(path, source_id, sha256, size, document, replaces)
             last = standing.get(this)
             if last is None:
                 last = standing[this] = Receipt(
-                    source_id, sha256, document.name, document.location, size, _iso(now)
+                    source_id,
+                    sha256,
+                    document.name,
+                    document.location,
+                    size,
+                    _iso(now),
+                    replaces,
                 )
                 # a microsecond apart: two may be of the same bytes, and files of receipts sort as the look found them
                 moment = now.astimezone(UTC) + timedelta(microseconds=nth)
                 stamp = moment.strftime("%Y%m%dT%H%M%S%fZ")
-                write_json(self.root / source_id / f"{stamp}-{last.sha12}.json", asdict(last))
+                write_json(self.root / source_id / f"{stamp}-{last.sha12}.json", _of_receipt(last))
             receipts.append(last)
         found = list(zip(receipts, documents, strict=True))
         look = Look(
@@ -132,6 +146,7 @@ class Landing:
             {receipt.sha256: dict(document.validators) for receipt, document in found if document.validators},
             tuple(note for document in documents for note in document.notes),
             tuple(receipt.name for receipt in receipts),
+            _iso(now) if receipts else before and _found_at(before, now),
         )
         self._write_look(source_id, look)
         return receipts
@@ -141,7 +156,10 @@ class Landing:
         before = self.last_look(source_id) or Look("", False, None, (), None)
         # a good look dated after now comes of a wrong clock: it was just now at the latest
         good_at = before.good_at and min(before.good_at, _iso(now))
-        self._write_look(source_id, replace(before, at=_iso(now), ok=False, error=error, good_at=good_at))
+        missed = replace(
+            before, at=_iso(now), ok=False, error=error, good_at=good_at, found_at=_found_at(before, now)
+        )
+        self._write_look(source_id, missed)
 
     def standing(self, source_id: str) -> list[Document]:
         """The documents of the last look that their server can be asked about, instead of sending them again."""
@@ -177,6 +195,8 @@ class Landing:
                 name_of = {receipt.sha256: receipt.name for receipt in self.receipts(source_id)}
                 content["names"] = [name_of.get(sha256, "") for sha256 in content["sha256s"]]
             tuples = {name: tuple(content.get(name, ())) for name in ("sha256s", "notes", "names")}
+            if len(tuples["names"]) != len(tuples["sha256s"]):
+                raise ValueError("a name for each document")
             return Look(**content | tuples)
         except FileNotFoundError:
             return None
@@ -185,7 +205,7 @@ class Landing:
             at = max((receipt.retrieved_at for receipt in newest.values()), default=None)
             error = f"landing/{source_id}/{LAST} cannot be read"
             sha256s = tuple(receipt.sha256 for receipt in newest.values())
-            return Look(at or "", False, error, sha256s, at, names=tuple(newest))
+            return Look(at or "", False, error, sha256s, at, names=tuple(newest), found_at=at)
 
     def content(self, sha256: str) -> bytes:
         """The bytes of a document.
@@ -275,13 +295,13 @@ class Landing:
         return receipts, damaged
 
     def _rewrite_receipt(
-        self, path: Path, source_id: str, sha256: str, size: int, document: Document
+        self, path: Path, source_id: str, sha256: str, size: int, document: Document, replaces: str | None
     ) -> Receipt:
         """A damaged receipt made anew: its name holds the time, the document that came again the rest."""
         at = datetime.strptime(path.name.split("-")[0], "%Y%m%dT%H%M%S%fZ").replace(tzinfo=UTC)
-        receipt = Receipt(source_id, sha256, document.name, document.location, size, _iso(at))
+        receipt = Receipt(source_id, sha256, document.name, document.location, size, _iso(at), replaces)
         self._set_aside(path, f"landing/{source_id}/{path.name} could not be read")
-        write_json(path, asdict(receipt))
+        write_json(path, _of_receipt(receipt))
         return receipt
 
     def _write_look(self, source_id: str, look: Look) -> None:
@@ -290,6 +310,17 @@ class Landing:
         if before and before.error == f"landing/{source_id}/{LAST} cannot be read":
             self._set_aside(path, before.error)
         write_json(path, asdict(look))
+
+
+def _of_receipt(receipt: Receipt) -> dict[str, object]:
+    """What is written of a receipt: as code wrote it before receipts knew of renaming, unless it knows of one."""
+    return {name: value for name, value in asdict(receipt).items() if value is not None}
+
+
+def _found_at(look: Look, now: datetime) -> str | None:
+    """When anything was last found, of a look kept before that was noted as well; a wrong clock's is now at the latest."""
+    found_at = look.found_at or (look.good_at if look.sha256s else None)
+    return found_at and min(found_at, _iso(now))
 
 
 #: how reading a small file of ours goes wrong when it was cut off, overwritten or locked away

@@ -299,12 +299,12 @@ def _profile(found: Records, rows: pl.DataFrame, dataset: Dataset) -> dict[str, 
     }
     for name in _LISTED:
         if name in rows.columns:
-            seen[name] = rows[name].drop_nulls().unique().sort().to_list()
+            seen[name] = rows[name].drop_nulls().unique().sort().cast(pl.String).to_list()
     return seen
 
 
 #: columns of which a profile lists the values that occur
-_LISTED = ("area_id", "period_id", "indicator_code", "extent")
+_LISTED = ("area_id", "period_id", "indicator_code", "extent", "register_on")
 
 
 def _profile_of(parts: list[dict[str, Any]]) -> dict[str, Any]:

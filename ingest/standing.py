@@ -84,7 +84,7 @@ def stand(
         )
     used = tuple(accepted) if source.accumulates else (accepted[-1],)
     emptied = _is_emptied(source, look)
-    if emptied and not newest_refused:
+    if emptied and not (newest_refused or failed):
         why = f"nothing lies at {source.location} any more"
     if beside:
         aside = f"{used[-1].document} stands, for each file replaces the one before; set aside: {', '.join(beside)}"
@@ -92,9 +92,9 @@ def stand(
     if not (newest_refused or failed or emptied):
         return Standing(source, "fresh", used, 0, why)
     # A refused document was good to fetch: what stands was last known to be the publisher's word when it was retrieved.
-    last_good = (
-        look.good_at if failed and not newest_refused and look and look.good_at else accepted[-1].retrieved_at
-    )
+    last_good = accepted[-1].retrieved_at
+    if look and not newest_refused:
+        last_good = look.found_at or (None if emptied else look.good_at) or last_good
     age = (now - datetime.fromisoformat(last_good)).days
     if age > source.tolerance_days and not source.accumulates:  # a later file takes nothing from earlier ones
         message = f"{why}; the last accepted snapshot is {age} days old, {source.tolerance_days} are allowed"
@@ -105,4 +105,4 @@ def stand(
 def _is_emptied(source: Source, look: Look | None) -> bool:
     """Whether a publisher has taken away what stood. What was handed in may leave the inbox once it was taken."""
     may_leave = source.accumulates or source.connector == "inbox"
-    return source.optional and not may_leave and look is not None and look.ok and not look.found
+    return source.optional and not may_leave and look is not None and not look.found

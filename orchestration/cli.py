@@ -642,12 +642,12 @@ def _release(home: Path | None, as_of: datetime | None) -> Release:
 
 def _require_catalogue_of(release: Release, settings: Settings) -> None:
     """Landing is read by a catalogue's entries: by one without the release's sources a day is told without their figures."""
-    known = {source.id for source in settings.catalogue().sources}
+    known = {source.id for source in settings.catalogue().enabled(demo=settings.demo)}
     missing = sorted({document["source"] for document in release.manifest["inputs"]} - known)
     if missing:
         raise UsageError(
-            f"--as-of: {settings.sources_file} is not the catalogue of the current release: it has no source"
-            f" {', '.join(missing)}. BLUE_LEDGER_SOURCES names the one that the nights use"
+            f"--as-of: {settings.sources_file} is not the catalogue of the current release: it uses no source"
+            f" {', '.join(missing)}. BLUE_LEDGER_SOURCES names the one that the nights use; after a change run a night first"
         )
 
 

@@ -542,6 +542,9 @@ class Night:
         assert before.profile is not None and newest.profile is not None
         yield before, newest, drift.compare(before.profile, newest.profile, accumulates=accumulates)
         whole = [(s, s.profile) for s in stands.snapshots if s.profile and drift.is_whole(s.profile)]
+        whole.sort(
+            key=lambda one: max(one[1].get("register_on") or [""])
+        )  # an older one may be handed in later
         if accumulates and len(whole) > 1:
             (before, then), (newest, now) = whole[-2:]
             yield before, newest, drift.rows(then, now)
@@ -578,25 +581,29 @@ class Night:
         """A source's documents, oldest first; a content that came back after another is as new as its return.
 
         What the last look found is newer than what it did not find, whatever the clock said when either came; of what came
-        in one look, the later is newer. Bytes have two names only where the look found both: else their file was renamed.
+        in one look, the later is newer. Where a file's name tells of its rows, the same bytes under two names are two
+        documents, unless the file was renamed.
         """
+        by_name = layout.load(source.layout).reads_name
         look = None if self.known_by else self.landing.last_look(source.id)
-        places = {document: place for place, document in enumerate(look.found)} if look else {}
+
+        def key(sha256: str, name: str) -> tuple[str, str]:
+            return sha256, name if by_name else ""
+
+        places = {key(*document): place for place, document in enumerate(look.found)} if look else {}
 
         def rank(receipt: Receipt) -> tuple[bool, str, int]:
-            place = places.get((receipt.sha256, receipt.name), -1)
+            place = places.get(key(receipt.sha256, receipt.name), -1)
             return place >= 0, receipt.retrieved_at, place
 
-        last_of = {
-            (receipt.sha256, receipt.name): receipt
-            for receipt in self.landing.receipts(source.id)
-            if self._was_held(receipt)
-        }
-        newest: dict[str, tuple[bool, str, int]] = {}
-        for receipt in last_of.values():
-            newest[receipt.sha256] = max(newest.get(receipt.sha256, rank(receipt)), rank(receipt))
-        standing = [r for r in last_of.values() if rank(r)[0] or rank(r) == newest[r.sha256]]
-        return sorted(standing, key=rank)
+        held = [receipt for receipt in self.landing.receipts(source.id) if self._was_held(receipt)]
+        last_of = {key(receipt.sha256, receipt.name): receipt for receipt in held}
+        for receipt in held:
+            if by_name and receipt.replaces is not None:
+                renamed = last_of.get(key(receipt.sha256, receipt.replaces))
+                if renamed and renamed.retrieved_at <= receipt.retrieved_at:
+                    del last_of[key(receipt.sha256, receipt.replaces)]
+        return sorted(last_of.values(), key=rank)
 
     def _was_held(self, receipt: Receipt) -> bool:
         """Whether a document lay in the house on the day asked about; before the house began, publication alone decides."""

@@ -93,7 +93,10 @@ def _look_for_dead_runs(home: Home) -> None:
     try:
         _end_dead_runs(home)
     except Exception as error:
-        print(f"dead runs could not be looked for: {type(error).__name__}: {one_line(str(error))}", file=sys.stderr)
+        print(
+            f"dead runs could not be looked for: {type(error).__name__}: {one_line(str(error))}",
+            file=sys.stderr,
+        )
 
 
 def _end_dead_runs(home: Home) -> None:

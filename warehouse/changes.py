@@ -21,6 +21,7 @@ import polars as pl
 from warehouse import words
 from warehouse.engine import connect_build, connect_reader, quote_literal, quote_name, write_frame
 from warehouse.release import Release
+from warehouse.trace import documents_of
 
 #: why a figure changed, in the order in which the reasons are tried; what an official reads, what the command line prints
 REASONS: dict[str, tuple[str, str]] = {
@@ -422,10 +423,12 @@ class _Comparing:
     # ── and why ────────────────────────────────────────────────────────────────────────────────────────────────
 
     def _keep_inputs(self, side: str, inputs: Sequence[Mapping[str, Any]]) -> None:
-        rows = [(side, entry["source"], entry["document"], entry["sha256"]) for entry in inputs]
-        frame = pl.DataFrame(
-            rows, schema=dict.fromkeys(("side", "source_id", "document", "sha256"), pl.String), orient="row"
-        )
+        rows = [
+            (side, beginning, entry["source"], entry["document"], entry["sha256"])
+            for beginning, entry in documents_of(inputs).items()
+        ]
+        columns = ("side", "beginning", "source_id", "document", "sha256")
+        frame = pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
         write_frame(self.sql, "incoming", frame)
         self.sql.execute("INSERT INTO inputs SELECT * FROM incoming")
 
@@ -600,7 +603,7 @@ CREATE TEMP TABLE cells (
     before VARCHAR, after VARCHAR, period_end DATE, is_demo BOOLEAN
 );
 CREATE TEMP TABLE ids (mart VARCHAR, row_no BIGINT, expression INTEGER, side VARCHAR, id VARCHAR);
-CREATE TEMP TABLE inputs (side VARCHAR, source_id VARCHAR, document VARCHAR, sha256 VARCHAR)
+CREATE TEMP TABLE inputs (side VARCHAR, beginning VARCHAR, source_id VARCHAR, document VARCHAR, sha256 VARCHAR)
 """
 
 # What stands behind each figure: a print is what was printed, wherever in whichever file it stands now, so that a file that
@@ -630,11 +633,11 @@ SELECT ids.mart, ids.row_no, ids.expression, ids.side,
     coalesce(known.source_locator, substring(ids.id, strpos(ids.id, ':') + 1)) AS locator,
     coalesce(known.data_origin = 'demo', false) AS is_demo,
     coalesce(known.said, ids.id) AS said,
-    known.heading
+    known.heading,
+    inputs.document
 FROM ids
 LEFT JOIN known ON ids.side = known.side AND ids.id = known.id
-LEFT JOIN (SELECT DISTINCT ON (side, left(sha256, 12)) * FROM inputs) AS inputs
-    ON ids.side = inputs.side AND left(ids.id, 12) = left(inputs.sha256, 12)
+LEFT JOIN inputs ON ids.side = inputs.side AND split_part(ids.id, ':', 1) = inputs.beginning
 WHERE ids.id <> '';
 
 CREATE TEMP TABLE differing AS
@@ -646,8 +649,7 @@ SELECT mine.*,
     mine.heading IS NULL OR EXISTS (
         SELECT 1 FROM gone WHERE gone.source_id = mine.source_id AND gone.said = mine.said
     ) AS is_gone,
-    restated.was,
-    document.document
+    restated.was
 FROM prints AS mine
 LEFT JOIN (SELECT DISTINCT mart, row_no, expression, side, source_id FROM prints) AS other
     ON mine.mart = other.mart AND mine.row_no = other.row_no AND mine.expression = other.expression
@@ -661,8 +663,6 @@ LEFT JOIN (
     SELECT source_id, heading, string_agg(DISTINCT value_text, ' / ' ORDER BY value_text) AS was FROM gone
     WHERE heading IS NOT NULL GROUP BY ALL
 ) AS restated ON mine.side = 'after' AND mine.source_id = restated.source_id AND mine.heading = restated.heading
-LEFT JOIN (SELECT side, sha256, min(document) AS document FROM inputs GROUP BY ALL) AS document
-    ON mine.side = document.side AND mine.sha256 = document.sha256
 ANTI JOIN prints AS same
     ON mine.mart = same.mart AND mine.row_no = same.row_no AND mine.expression = same.expression
     AND mine.side <> same.side AND mine.said = same.said AND mine.source_id IS NOT DISTINCT FROM same.source_id;

@@ -754,9 +754,18 @@ class Papers:
         """)
         return tuple(row["period"] for row in rows)
 
+    @cached_property
+    def _ledger_month(self) -> str:
+        """The month that is shown where none is asked for: without any return the newest that has lines; "" without those."""
+        version = self.head["plan_version"]
+        [newest] = self._rows(
+            f"select max(period) as month from task_ledger where plan_version = '{version}'"
+        )
+        return self.ledger_months[-1] if self.ledger_months else newest["month"] or ""
+
     def ledger(self, month: str | None = None) -> Table:
         """Tasks of every body in one month by status; without a month the newest of which something was returned."""
-        month = month or (self.ledger_months[-1] if self.ledger_months else "")
+        month = month or self._ledger_month
         counted = ", ".join(
             f"count(*) filter (where status = '{code}')::integer as {code}" for code in LEDGER
         )
@@ -803,7 +812,7 @@ class Papers:
         )
 
     def overdue(self, month: str | None = None) -> Table:
-        month = month or (self.ledger_months[-1] if self.ledger_months else "")
+        month = month or self._ledger_month
         lines = self._rows(f"""
             select * from task_ledger
             where plan_version = '{self.head["plan_version"]}' and period = '{month}'

@@ -6,8 +6,10 @@ an id means is said by `meta.provenance`.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -108,7 +110,7 @@ def _trace(
         raise QueryRefused(f"no row of {mart} satisfies {where}")
     if len(rows) > MAX_ROWS:
         raise QueryRefused(f"more than {MAX_ROWS} rows of {mart} satisfy {where}; say which one is meant")
-    documents = {entry["sha256"]: entry for entry in release.manifest["inputs"]}
+    documents = documents_of(release.manifest["inputs"])
     return [
         Trace(
             release=release.id,
@@ -129,10 +131,22 @@ def _trace(
     ]
 
 
+def documents_of(inputs: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """A manifest's inputs by what the ids of their rows begin with: the hash of the bytes and, where the file's name tells of
+    its rows, of the name.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
+    for entry in inputs:
+        sha12 = entry["sha256"][:12]
+        found.setdefault(sha12, entry)
+        found[f"{sha12}.{hashlib.sha256(entry['document'].encode()).hexdigest()[:8]}"] = entry
+    return found
+
+
 def cells(
-    connection: duckdb.DuckDBPyConnection, ids: list[str], documents: dict[str, dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, ids: list[str], documents: Mapping[str, Mapping[str, Any]]
 ) -> tuple[Cell, ...]:
-    """The cells that provenance ids mean, in their order, each once. documents: the manifest's inputs by sha256."""
+    """The cells that provenance ids mean, in their order, each once. documents: as `documents_of` gives them."""
     ids = list(dict.fromkeys(filter(None, ids)))
     found = _records(
         connection,
@@ -159,22 +173,22 @@ def cells(
     return tuple(_cell(known.get(id_) or _by_its_id(id_, documents), documents) for id_ in ids)
 
 
-def _by_its_id(provenance_id: str, documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """A row that is not listed (registers are too long for it) is known by its id: the file's sha256 and the place."""
-    document, _, locator = provenance_id.partition(":")
-    sha12, _, _ = document.partition(".")  # where a file's name tells of its rows, a hash of the name follows
-    sha256 = next((sha256 for sha256 in documents if sha256.startswith(sha12)), None)
-    source = documents[sha256]["source"] if sha256 else None
+def _by_its_id(provenance_id: str, documents: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """A row that is not listed (registers are too long for it) is known by its id: the document and the place."""
+    beginning, _, locator = provenance_id.partition(":")
+    document = documents.get(beginning, {})
     return {
         "provenance_id": provenance_id,
-        "source_id": source,
-        "source_sha256": sha256,
+        "source_id": document.get("source"),
+        "source_sha256": document.get("sha256"),
         "source_locator": locator,
     }
 
 
-def _cell(row: dict[str, Any], documents: dict[str, dict[str, Any]]) -> Cell:
+def _cell(row: dict[str, Any], documents: Mapping[str, Mapping[str, Any]]) -> Cell:
     published = row.get("published_on")
+    sha12 = (row["source_sha256"] or "")[:12]
+    document = documents.get(row["provenance_id"].partition(":")[0]) or documents.get(sha12, {})
     return Cell(
         provenance_id=row["provenance_id"],
         source_id=row["source_id"],
@@ -182,7 +196,7 @@ def _cell(row: dict[str, Any], documents: dict[str, dict[str, Any]]) -> Cell:
         publisher=row.get("publisher"),
         is_transcription=row.get("is_transcription"),
         data_origin=row.get("data_origin"),
-        document=documents.get(row["source_sha256"], {}).get("document"),
+        document=document.get("document"),
         sha256=row["source_sha256"],
         locator=row["source_locator"],
         text=row.get("value_text"),

@@ -110,4 +110,4 @@ def test_the_added_clause_says_what_watches_it(followed):
 def test_without_its_catalogue_an_earlier_day_is_not_asked_of_the_bundled_one(followed, blue_ledger):
     done = blue_ledger("status", "--as-of", "2026-11-01", home=followed.root)
     assert (done.code, done.out) == (2, "")
-    assert "sources.yml is not the catalogue of the current release: it has no source inbox_" in done.err
+    assert "sources.yml is not the catalogue of the current release: it uses no source inbox_" in done.err

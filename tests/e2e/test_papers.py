@@ -342,6 +342,20 @@ def test_a_month_of_which_nothing_was_returned_is_no_month_without_delay(
     assert papers.overdue(newest).empty.endswith(f"月无报送为逾期的任务;未报送的{silent}项是否逾期不明")
 
 
+def test_a_ledger_to_which_nothing_was_ever_returned_shows_every_line_as_not_returned(changed_release, demo):
+    [newest] = run_query(demo, "select max(period) from task_ledger").row(0)
+    papers = Papers(
+        changed_release(
+            "update task_ledger set status = 'not_submitted', rag = 'grey', source_row_ids = null"
+            " where status <> 'not_assignable'"
+        )
+    )
+    assert papers.ledger_months == ()
+    lines = run_query(demo, f"select count(*) from task_ledger where period = '{newest}'").item()
+    assert sum(row["tasks"] for row in papers.ledger().rows) == lines
+    assert "项是否逾期不明" in papers.overdue().empty
+
+
 def test_what_is_counted_over_demo_and_real_says_how_much_of_it_is_demo(demo, demo_bulletin):
     text = words(demo_bulletin[0])
     for found in Papers(demo).by_colour().values():

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from ingest.landing import (
+    LAST,
     CorruptLanding,
     Document,
     Landing,
@@ -118,6 +119,7 @@ def test_a_missed_look_keeps_what_stood_and_when_it_was_last_seen(landing, recei
     assert landing.last_look("gdp") == Look(
         *("2026-11-21T18:00:00+00:00", False, "gdp: HTTP 503", (SHA_A,), "2026-11-20T18:00:00+00:00"),
         names=("gdp0.csv",),
+        found_at="2026-11-20T18:00:00+00:00",
     )
     landing.missed("gdp", FIRST + timedelta(days=2), "gdp: HTTP 500")
     assert landing.last_look("gdp").good_at == "2026-11-20T18:00:00+00:00"
@@ -419,3 +421,23 @@ def test_a_good_look_of_a_wrong_clock_was_just_now_at_the_latest(landing, receiv
     receive(27_000, A)
     landing.missed("gdp", FIRST, "no answer")
     assert landing.last_look("gdp").good_at == "2026-11-20T18:00:00+00:00"
+
+
+def test_a_look_whose_names_do_not_fit_its_documents_is_inferred_from_the_receipts(landing, receive):
+    receive(0, A)
+    path = landing.root / "gdp" / LAST
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | {"names": []}), "utf-8")
+    look = landing.last_look("gdp")
+    assert (look.ok, look.found) == (False, [(SHA_A, "gdp0.csv")])
+
+
+def test_a_damaged_receipt_of_bytes_that_stand_under_two_names_is_not_made_one_of_the_other_name(
+    landing, receive_named
+):
+    first, second = "登记_全量_2026-09.csv", "登记_全量_2026-10.csv"
+    receive_named(0, first)
+    receive_named(1, first, second)
+    [path] = [path for path in (landing.root / "gdp").glob("20261121*.json")]
+    path.write_text("{", encoding="utf-8")
+    receive_named(2, first, second)
+    assert told(landing) == [(first, "2026-11-20"), (second, "2026-11-21")]

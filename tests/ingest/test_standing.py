@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -257,6 +258,15 @@ def test_an_optional_place_that_was_emptied_leaves_what_stood_there_to_grow_old(
     )
     assert stand(source, [good(31)], LOOKED, NOW).state == "blocked"
     assert stand(source, [good(31)], found(good(31)), NOW).state == "fresh"
+
+
+def test_an_emptied_place_grows_old_from_the_day_on_which_it_last_held_anything(source_of):
+    source = source_of(optional=True, connector="file", location="gdp_*.csv", tolerance_days=30)
+    emptied = replace(LOOKED, found_at=(NOW - timedelta(days=1)).isoformat())
+    standing = stand(source, [good(200)], emptied, NOW)
+    assert (standing.state, standing.age_days) == ("old", 1)
+    failed = replace(emptied, ok=False, error="down", found_at=(NOW - timedelta(days=31)).isoformat())
+    assert (stand(source, [good(200)], failed, NOW).state) == "blocked"
 
 
 def test_what_was_handed_in_may_leave_the_inbox_once_it_was_taken(source_of):

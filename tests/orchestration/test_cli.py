@@ -176,8 +176,8 @@ def test_an_earlier_day_is_not_told_by_a_catalogue_without_the_sources_of_the_re
     code, out, err = call(*command, "--as-of", "2026-11-01", "--home", home.root)
     assert (code, out) == (2, "")
     assert err.strip() == (
-        f"--as-of: {BUNDLED_CATALOGUE} is not the catalogue of the current release: it has no source"
-        " lanwan_gdp, lanwan_gop. BLUE_LEDGER_SOURCES names the one that the nights use"
+        f"--as-of: {BUNDLED_CATALOGUE} is not the catalogue of the current release: it uses no source"
+        " lanwan_gdp, lanwan_gop. BLUE_LEDGER_SOURCES names the one that the nights use; after a change run a night first"
     )
 
 

@@ -9,7 +9,7 @@ import signal
 import threading
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -567,6 +567,20 @@ def test_files_of_the_same_bytes_stand_beside_each_other_where_their_names_tell_
     ]  # where they tell nothing they are copies
 
 
+def test_of_files_of_the_same_bytes_none_is_lost_when_the_inbox_is_cleared_or_an_earlier_day_is_asked_about(
+    night, handed_in
+):
+    september, october = "登记_全量_2026-09-30.csv", "登记_全量_2026-10-31.csv"
+    assert handed_in(1, {september: b"1"}) == [september]
+    assert handed_in(2, {september: b"1", october: b"1"}) == [september, october]
+    assert handed_in(3, {}) == [september, october]
+    [source] = [source for source in night.sources if source.id == "inbox_registers"]
+    night.known_by = date(2026, 11, 2)
+    assert [receipt.name for receipt in night._receipts(source)] == [september, october]
+    night.known_by = date(2026, 11, 1)
+    assert [receipt.name for receipt in night._receipts(source)] == [september]
+
+
 @pytest.mark.parametrize("first", [b"0", b"1", b"2", b"3"])
 def test_of_files_that_came_at_once_the_last_of_the_look_stands(night, handed_in, first):
     assert handed_in(1, {"old.csv": first, "new.csv": b"a"}, "inbox_clusters") == ["old.csv", "new.csv"]
@@ -597,10 +611,10 @@ def test_a_register_handed_in_whole_that_lost_rows_warns_whatever_came_between(n
     source = next(source for source in night.sources if source.id == "inbox_registers")
     about = {"headers": {}, "kinds": {}}
 
-    def snapshot(name, extent, rows):
+    def snapshot(name, extent, rows, day=None):
         return Snapshot(
             name, source.id, source.dataset, name, name, "2026-11-01", "submitted",
-            profile=about | {"rows": rows, "extent": [extent]},
+            profile=about | {"rows": rows, "extent": [extent], "register_on": [day] if day else []},
         )  # fmt: skip
 
     def drift(*snapshots):
@@ -619,6 +633,8 @@ def test_a_register_handed_in_whole_that_lost_rows_warns_whatever_came_between(n
     ]  # fmt: skip
     assert [severity for _, _, severity, *_ in drift(september, snapshot("october", "full", 290))] == ["info"]
     assert drift(september, delta) == drift(delta, september) == []
+    ordered = [snapshot("october", "full", 300, "2026-10-31"), snapshot("march", "full", 200, "2026-03-31")]
+    assert [severity for _, _, severity, *_ in drift(*ordered)] == ["info"]  # 200 rows, and then 300
 
 
 def test_a_full_disk_is_no_bad_look_of_a_source(night, source, monkeypatch):

@@ -214,7 +214,7 @@ def test_the_scorecard_shows_the_newest_period_that_more_than_half_have_a_value_
 
 
 def test_the_latest_month_of_the_ledger_is_one_of_which_something_was_returned():
-    """Of every plan version its own; a ledger to which nothing was ever returned has none."""
+    """Of every plan version its own; of a ledger to which nothing was ever returned it is the last."""
     with duckdb.connect() as connection:
         connection.execute("create schema meta; create table meta.release (plan_version varchar)")
         connection.execute(
@@ -233,6 +233,7 @@ def test_the_latest_month_of_the_ledger_is_one_of_which_something_was_returned()
         ("draft", "T1", "2026-10"),
         ("draft", "T2", "2026-10"),
         ("issued", "T1", "2026-08"),
+        ("silent", "T1", "2026-11"),
     ]
 
 

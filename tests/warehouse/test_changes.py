@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
@@ -309,7 +310,7 @@ def test_a_correction_of_the_cell_explains_it_and_one_of_another_cell_does_not(b
 
 
 def test_a_correction_explains_a_row_whose_id_tells_of_its_files_name_too(between):
-    named = f"{OLD[:12]}.0a1b2c3d:表!D7"
+    named = f"{OLD[:12]}.{hashlib.sha256(b'stats.csv').hexdigest()[:8]}:表!D7"
     lines = (("C1", OLD, "表!D7", "value", "applied", "1710"),)
     found = between(
         figure(NOW, 2024, 1703.42, named), replace(figure(NOW, 2024, 1710.0, named), corrections=lines)

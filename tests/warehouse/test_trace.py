@@ -1,5 +1,6 @@
 """Tracing: from a figure of a release to the cells behind it, with the formula worked out; and what may not be asked."""
 
+import hashlib
 from datetime import date
 
 import polars as pl
@@ -15,6 +16,7 @@ from warehouse.trace import MAX_ROWS, SHOWN_CELLS, render, trace
 pytestmark = pytest.mark.slow
 
 SHA = "ab" * 32
+RENAMED = f"{SHA[:12]}.{hashlib.sha256(b'gop_2025.csv').hexdigest()[:8]}"
 FORMULA = "100 * gop_100m_cny / gdp_100m_cny"
 MART = MartSpec(
     name="shares",
@@ -43,14 +45,14 @@ def release(tmp_path_factory):
 
     home = Home(tmp_path_factory.mktemp("trace")).ensure()
     with duckdb.connect(str(home.build_file)) as connection:
-        connection.execute("""
+        connection.execute(f"""
             create schema marts;
             create table marts.shares as select * from (values
                 ('weifang', 2024::integer, 1703.42::double, 8203.2::double, 20.7653::double, null::varchar,
                  'published', 'p1', 'p2', 'p1;p2;p1'),
                 ('weifang', 2023, null, null, null, '未公布', 'published', null, null, null),
                 ('shandong', 2024, 1, 1, 1, null, 'demo', 'ffffffffffff:!A1:C1', 'abababababab:表!B2', null),
-                ('rizhao', 2024, 1, 1, 1, null, 'demo', 'abababababab.0a1b2c3d:表!B2:C2', null, null)
+                ('rizhao', 2024, 1, 1, 1, null, 'demo', '{RENAMED}:表!B2:C2', null, null)
             ) as t (area_id, year, gop_100m_cny, gdp_100m_cny, share_pct, reason, data_origin, gop_id, gdp_id,
                     source_row_ids)
         """)
@@ -95,7 +97,10 @@ def release(tmp_path_factory):
         "built_at": "2026-11-23",
         "code_version": "1",
         "checks": {},
-        "inputs": [{"source": "gop", "document": "gop.csv", "sha256": SHA}],
+        "inputs": [
+            {"source": "gop", "document": "gop.csv", "sha256": SHA},
+            {"source": "gop", "document": "gop_2025.csv", "sha256": SHA},
+        ],
     }
     return releases.seal(candidate, manifest)
 
@@ -131,10 +136,10 @@ def test_a_row_that_is_not_listed_is_known_by_its_id(release):
     assert (known.source_id, known.document, known.locator, known.text) == ("gop", "gop.csv", "表!B2", None)
 
 
-def test_an_id_that_tells_of_the_files_name_too_leads_to_the_same_document(release):
+def test_an_id_that_tells_of_the_files_name_too_leads_to_the_file_of_that_name(release):
     [found] = trace(release, "shares", "gop_100m_cny", "area_id = 'rizhao'")
     [cell] = found.cells
-    assert (cell.source_id, cell.document, cell.locator) == ("gop", "gop.csv", "表!B2:C2")
+    assert (cell.source_id, cell.document, cell.locator) == ("gop", "gop_2025.csv", "表!B2:C2")
 
 
 def test_a_figure_that_is_not_known_says_why(release):

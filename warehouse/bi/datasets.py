@@ -68,9 +68,11 @@ LATEST = {
     ),
     # the ledger has a line for every month that has ended, and of the last one mostly nothing has come in yet
     "task_ledger": (
-        "已有报送的最近一月为真",
-        """t.period = max(case when t.source_row_ids is not null then t.period end)
-        over (partition by t.plan_version)""",
+        "已有报送的最近一月为真;各月均无报送时为最近一月",
+        """t.period = coalesce(
+            max(case when t.source_row_ids is not null then t.period end) over (partition by t.plan_version),
+            max(t.period) over (partition by t.plan_version)
+        )""",
     ),
     "checks": ("本次发布为真", "t.release_id = (select release_id from meta.release)"),
 }

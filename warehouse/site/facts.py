@@ -109,7 +109,7 @@ class Facts:
         ids = self.ask(
             f"select distinct unnest(string_split(ids, ';')) as id from ({cited}) where ids is not null order by 1"
         )
-        documents = {entry["sha256"]: entry for entry in self.release.manifest["inputs"]}
+        documents = tracing.documents_of(self.release.manifest["inputs"])
         found = tracing.cells(self.connection, [row["id"] for row in ids], documents)
         return {cell.provenance_id: cell for cell in found}
 
