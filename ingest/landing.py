@@ -146,7 +146,7 @@ class Landing:
             {receipt.sha256: dict(document.validators) for receipt, document in found if document.validators},
             tuple(note for document in documents for note in document.notes),
             tuple(receipt.name for receipt in receipts),
-            _iso(now) if receipts else before and _found_at(before, now),
+            _iso(now) if receipts else _found_at(before, now) if before else None,
         )
         self._write_look(source_id, look)
         return receipts

@@ -322,7 +322,7 @@ def spoil_and_age(home: Path, catalogue, edit_workbook, days: int) -> None:
     for name in names:
         for path in (home / "landing" / name).glob("*.json"):
             kept = json.loads(path.read_text(encoding="utf-8"))
-            for field in ("retrieved_at", "at", "good_at"):
+            for field in ("retrieved_at", "at", "good_at", "found_at"):
                 if field in kept:
                     moment = datetime.fromisoformat(kept[field]) - timedelta(days=days, hours=1)
                     kept[field] = moment.isoformat()
