@@ -25,6 +25,7 @@ DEMO_WARNING = "含演示数据(合成,非真实),标“演示”者不得对外
 TIERS, CATEGORIES = chinese(words.TIERS), chinese(words.CATEGORIES)
 ACTIONS = chinese(words.ACTIONS)
 RESULTS = chinese(words.RESULTS)
+THRESHOLDS = chinese(words.RULE_THRESHOLDS)
 SUBJECTS = {
     "cluster": "集聚区", "cluster_year": "集聚区·年度", "area": "地区", "area_industry": "地区·产业", "city_year": "全市·年度",
     "enterprise": "企业", "task": "任务", "department": "部门", "project": "项目",
@@ -629,7 +630,7 @@ class Papers:
                     "result": ("■ " if row["result"] == "violation" else "◇ ") + RESULTS[row["result"]],
                     "severity": SEVERITIES.get(row["severity"], row["severity"]),
                     "observed": row["observed"],
-                    "threshold": row["threshold"],
+                    "threshold": THRESHOLDS.get(row["threshold"], row["threshold"]),
                     "reason": row["reason"],
                     "quote": row["plan_quote"],
                     "origin": ORIGINS.get(row["data_origin"], row["data_origin"]),

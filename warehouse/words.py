@@ -120,6 +120,18 @@ RESULTS: dict[str, tuple[str, str, str]] = {
     "pass": ("✓", "符合", "pass"),
     "not_applicable": ("–", "不适用", "not applicable"),
 }
+#: what a rule asks for where that is no number
+RULE_THRESHOLDS: dict[str, Both] = {
+    "approval_record": ("有批准变更记录", "an approval on record"),
+    "area_industries": ("在本地培育清单内", "on the area's list"),
+    "emerging": ("新兴产业", "emerging industries"),
+    "exit|rezone": ("退出或调区", "exit or another zone"),
+    "municipal>provincial": ("先市级、后省级", "municipal before provincial"),
+    "param": ("由参数给定", "given by a parameter"),
+    "relaxed": ("放宽标准", "the relaxed standard"),
+    "一级A→地表水准Ⅳ类": ("一级A提升至地表水准Ⅳ类", "from class 1A to surface water class IV"),
+    "开发区|产业园区|功能区": ("开发区、产业园区或功能区", "a development zone or park"),
+}
 RULE_SEVERITIES: dict[str, Both] = {
     "error": ("严重", "serious"),
     "warn": ("警告", "warning"),

@@ -49,5 +49,11 @@ def test_the_seed_of_vintages_has_the_same_words():
     assert seeded.items() <= chinese(words.VINTAGES).items()
 
 
+def test_what_a_rule_asks_for_is_a_number_or_has_words():
+    with (DBT / "seeds" / "plan" / "plan_rules.csv").open(encoding="utf-8", newline="") as file:
+        asked = {row["threshold"] for row in csv.DictReader(file)} - {""}
+    assert {text for text in asked if not text.replace(".", "").isdigit()} == set(words.RULE_THRESHOLDS)
+
+
 def test_a_mark_before_the_words_is_no_word():
     assert chinese(words.RESULTS)["violation"] == "不符合"
