@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from warehouse.progress import STATUSES
+from warehouse.words import RAG_OF_STATUS as RAG_OF_STATUS
 
 DATA_ORIGINS = ("published", "submitted", "demo")
 
@@ -48,8 +48,6 @@ PROGRESS_STATUSES = (
     "not_assessable",
     "no_data",
 )
-#: three colours for bulletins, and grey for what carries none
-RAG_OF_STATUS = {status: colour for status, (_, colour) in STATUSES.items()}
 
 COMPLIANCE_RESULTS = ("pass", "violation", "unknown", "not_applicable")
 RULE_SEVERITIES = ("error", "warn", "info")

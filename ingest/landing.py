@@ -10,6 +10,7 @@ A damaged file stops nobody: it is named, and mended by the next look that bring
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import os
@@ -75,6 +76,11 @@ class Look:
         return list(zip(self.sha256s, self.names, strict=True))
 
 
+def document_key(sha256: str, name: str, *, by_name: bool) -> tuple[str, str]:
+    """What makes a document of a source the same one: its bytes and, where the name tells what they mean, its name."""
+    return sha256, name if by_name else ""
+
+
 class Landing:
     """The snapshot store of one home."""
 
@@ -98,9 +104,7 @@ class Landing:
         before = self.last_look(source_id)
         receipted, damaged = self._read_receipts(source_id)
 
-        def key(sha256: str, name: str) -> tuple[str, str]:
-            return sha256, name if by_name else ""
-
+        key = functools.partial(document_key, by_name=by_name)
         stood = {key(*document) for document in before.found} if before else set()
         # one dated after now comes of a wrong clock: what still stands there gets another, of tonight
         standing = {
@@ -200,7 +204,7 @@ class Landing:
             return Look(**content | tuples)
         except FileNotFoundError:
             return None
-        except (KeyError, *_DAMAGE):
+        except _DAMAGE:
             newest = {receipt.name: receipt for receipt in self.receipts(source_id)}
             at = max((receipt.retrieved_at for receipt in newest.values()), default=None)
             error = f"landing/{source_id}/{LAST} cannot be read"
@@ -324,7 +328,7 @@ def _found_at(look: Look, now: datetime) -> str | None:
 
 
 #: how reading a small file of ours goes wrong when it was cut off, overwritten or locked away
-_DAMAGE = (OSError, ValueError, TypeError, AttributeError)
+_DAMAGE = (OSError, ValueError, TypeError, AttributeError, KeyError)
 
 
 class CorruptLanding(Exception):

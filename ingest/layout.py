@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -345,8 +346,9 @@ def _named(content: Any, city_zh: str) -> Any:
     }
 
 
+@cache  # a night asks for every source's several times, and reading one takes some milliseconds
 def load(name: str, directory: Path = LAYOUTS) -> Layout:
-    """The layout of that name; entries it does not have are those of the layout it extends.
+    """The layout of that name, as it was when it was first asked for; entries it lacks are those of the layout it extends.
 
     Raises:
         LayoutError: naming the file and the entry that is wrong.

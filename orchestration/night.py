@@ -17,7 +17,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,7 +29,7 @@ from expectations.version import suites_version
 from ingest import connectors, drift, layout, quarantine, standing
 from ingest.catalogue import Source
 from ingest.datasets import DATASETS
-from ingest.landing import Landing, Receipt, UnreadableDocument, clear_partials, write_json
+from ingest.landing import Landing, Receipt, UnreadableDocument, clear_partials, document_key, write_json
 from ingest.linkage import decisions as link_decisions
 from ingest.reference import Reference
 from ingest.snapshots import Snapshot, SnapshotStore, Unread, city_day
@@ -586,10 +586,7 @@ class Night:
         """
         by_name = layout.load(source.layout).reads_name
         look = None if self.known_by else self.landing.last_look(source.id)
-
-        def key(sha256: str, name: str) -> tuple[str, str]:
-            return sha256, name if by_name else ""
-
+        key = partial(document_key, by_name=by_name)
         places = {key(*document): place for place, document in enumerate(look.found)} if look else {}
 
         def rank(receipt: Receipt) -> tuple[bool, str, int]:

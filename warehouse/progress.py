@@ -18,21 +18,8 @@ from warehouse.reader import NULL, run_query
 from warehouse.release import Release
 from warehouse.words import chinese
 
-# the three-colour roll-up of the monthly bulletin, by status
-_COLOURS = {
-    "achieved": "green",
-    "basically_achieved": "green",
-    "on_track": "green",
-    "acceleration_needed": "yellow",
-    "limited_progress": "red",
-    "deterioration": "red",
-    "not_achieved": "red",
-    "not_due": "grey",
-    "not_assessable": "grey",
-    "no_data": "grey",
-}
 # status: its Chinese word and its colour
-STATUSES = {code: (word, _COLOURS[code]) for code, word in chinese(words.STATUSES).items()}
+STATUSES = {code: (word, words.RAG_OF_STATUS[code]) for code, word in chinese(words.STATUSES).items()}
 ORIGINS = chinese(words.ORIGINS)
 OPERATORS = {
     "gt": ">",

@@ -28,6 +28,19 @@ STATUSES: dict[str, Both] = {
     "not_assessable": ("无法评估", "Not assessable"),
     "no_data": ("无数据", "No data"),
 }
+#: the three-colour roll-up of the monthly bulletin, by status
+RAG_OF_STATUS = {
+    "achieved": "green",
+    "basically_achieved": "green",
+    "on_track": "green",
+    "acceleration_needed": "yellow",
+    "limited_progress": "red",
+    "deterioration": "red",
+    "not_achieved": "red",
+    "not_due": "grey",
+    "not_assessable": "grey",
+    "no_data": "grey",
+}
 # colour: its mark (never colour alone), and what it means for a target
 RAG: dict[str, tuple[str, str, str]] = {
     "green": ("●", "进度正常或已实现", "on track or achieved"),

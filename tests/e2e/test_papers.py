@@ -356,6 +356,18 @@ def test_a_ledger_to_which_nothing_was_ever_returned_shows_every_line_as_not_ret
     assert "项是否逾期不明" in papers.overdue().empty
 
 
+def test_superset_workbook_and_site_take_the_same_month_of_the_ledger(demo):
+    rows = "select distinct period from ({}) where is_latest and is_followed"
+    sql = datasets(tables(demo))["task_ledger"].sql
+    with facts.opened(demo) as asked:
+        site = views.ledger(asked)["period"]
+    assert (
+        run_query(demo, rows.format(sql))["period"].to_list()
+        == [Papers(demo).ledger().rows[0]["month"]]
+        == [site]
+    )
+
+
 def test_what_is_counted_over_demo_and_real_says_how_much_of_it_is_demo(demo, demo_bulletin):
     text = words(demo_bulletin[0])
     for found in Papers(demo).by_colour().values():
